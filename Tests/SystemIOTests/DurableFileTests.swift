@@ -82,6 +82,53 @@ final class DurableFileTests: XCTestCase {
         try file.close()
     }
 
+    func testFilesAndFoldersAreSyncedTogetherEachOnceAndAFailureOfAnyIsTold() throws {
+        let folder = try TemporaryFolder()
+        try Files.createFolder(folder.file("f"))
+        defer { Faults.takeBack() }
+        for failing in 0...4 {
+            let files = try ["a", "b", "c"].map { try AppendingFile(path: folder.file($0)) }
+            for file in files { try file.write([7]) }
+            let names = ["a", "b", "c", "f"]
+            let beneath = failing == 0 ? folder.path : folder.file(names[failing - 1])
+            Faults.handIn(Fault(failing == 0 ? .nothing : .fails(EIO), of: [.fsync], beneath: beneath))
+            let told = Result { try Files.sync(files, folders: [folder.file("f")]) }
+            let report = Faults.takeBack()
+            if failing == 0 {
+                XCTAssertNoThrow(try told.get())
+                XCTAssertEqual(report.calls, 4)
+            } else {
+                XCTAssertThrowsError(try told.get()) { XCTAssertEqual(($0 as? SystemError)?.path, beneath) }
+                XCTAssertEqual(report.struck, 1)
+            }
+            for name in ["a", "b", "c"] { XCTAssertEqual(try Files.read(folder.file(name), limit: 9), [7]) }
+        }
+    }
+
+    /// Of two failures the one of the first is told, in whatever order they happen.
+    func testTheFirstFailureOfSeveralSyncsIsTold() throws {
+        let folder = try TemporaryFolder()
+        let files = try ["a", "b"].map { try AppendingFile(path: folder.file($0)) }
+        defer { Faults.takeBack() }
+        Faults.handIn(Fault(.fails(EIO), of: [.fsync], beneath: folder.path, lasts: true))
+        XCTAssertThrowsError(try Files.sync(files)) {
+            XCTAssertEqual(($0 as? SystemError)?.path, folder.file("a"))
+        }
+        XCTAssertEqual(Faults.takeBack().calls, 2)
+    }
+
+    func testAFileHasNoNameBeforeWhatItComesAfterIsOnTheDisk() throws {
+        let folder = try TemporaryFolder()
+        try Files.createFolder(folder.file("f"))
+        defer { Faults.takeBack() }
+        Faults.handIn(Fault(.fails(EIO), of: [.fsync], beneath: folder.file("f")))
+        XCTAssertThrowsError(try Files.writeAtomically([1], to: folder.file("a"), after: [folder.file("f")]))
+        XCTAssertEqual(try folder.names(), ["f"])
+        Faults.takeBack()
+        try Files.writeAtomically([1], to: folder.file("a"), after: [folder.file("f")])
+        XCTAssertEqual(try folder.names(), ["a", "f"])
+    }
+
     func testAGrowingFileIsNotWrittenThroughALink() throws {
         let folder = try TemporaryFolder()
         try folder.link("g", to: "elsewhere")

@@ -48,6 +48,9 @@ package final class AppendingFile {
         try SystemCalls.sync(descriptor, path: path)
     }
 
+    /// To be synced with others (`Files.sync`), while this object is held.
+    var unsynced: Unsynced { .file(descriptor, path: path) }
+
     /// Flushes and closes; does nothing the second time.
     package func close() throws(SystemError) {
         guard descriptor >= 0 else { return }

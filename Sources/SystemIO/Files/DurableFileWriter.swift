@@ -36,11 +36,13 @@ package final class DurableFileWriter {
 
     /// Makes the file durable under its own name. Without `replacing`, a taken name is EEXIST, and the temporary file
     /// is removed.
-    package func commit(replacing: Bool = true) throws(SystemError) {
+    ///
+    /// - Parameter folders: the names in these are durable before the file has its own.
+    package func commit(replacing: Bool = true, after folders: [String] = []) throws(SystemError) {
         guard descriptor >= 0 else { throw SystemError(operation: "commit twice", path: path, code: EBADF) }
         do throws(SystemError) {
             try flush()
-            try SystemCalls.sync(descriptor, path: temporaryPath)
+            try Files.sync([.file(descriptor, path: temporaryPath)] + folders.map { .folder($0) })
             let closing = descriptor
             descriptor = -1
             try SystemCalls.close(closing, path: temporaryPath)

@@ -4,12 +4,14 @@ import Glibc
 extension Files {
     /// Writes a file under a temporary name and renames it once it is durable. Without `replacing`, a taken name is
     /// EEXIST.
+    ///
+    /// - Parameter folders: the names in these are durable before the file has its own.
     package static func writeAtomically(
-        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, replacing: Bool = true
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, replacing: Bool = true, after folders: [String] = []
     ) throws(SystemError) {
         let file = try DurableFileWriter(path: path, mode: mode)
         try file.write(bytes)
-        try file.commit(replacing: replacing)
+        try file.commit(replacing: replacing, after: folders)
     }
 
     /// Copies a regular file with its permissions and modification time; the copy is durable on return.

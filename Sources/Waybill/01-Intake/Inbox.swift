@@ -82,6 +82,10 @@ package struct Inbox: Sendable {
         package let place: String
         package var size: Int64
         package let isOnShare: Bool
+        /// As its inbox has it.
+        var keepsOrder = false
+        /// Puts it on the disk; nil if nobody has begun that.
+        var syncing: Worker<Void>?
         package var path: String { place + "/" + name }
         /// Relative to the inbox; empty for the inbox itself.
         package var folder: String { String(token.drop { $0 != "~" }.dropFirst()) }
@@ -90,17 +94,32 @@ package struct Inbox: Sendable {
         /// Opens the drop; may be called more than once.
         package func open() throws -> DropFile { try DropFile(path: path, isClaim: true, isRemote: isOnShare) }
 
-        /// Marks that the outcome is about to be in the store, so no other workspace takes the drop after a crash.
+        /// Marks that the outcome is about to be in the store, so no other workspace takes the drop after a crash, and
+        /// waits until the claim is on the disk.
         ///
         /// Throws `InboxAway` when the claim is gone.
         package func keep() throws {
             do {
                 try Files.createEmpty(place + "/" + Self.keptName)
+                try syncing.map { try $0.join() } ?? sync()
                 // Only a share has workspaces of other machines, which could come when this one has no power.
                 if isOnShare { try Files.syncFolder(place) }
-            } catch {
-                if error.code == SystemError.noSuchFile { throw InboxAway("the claim \(place) has gone") }
-                throw error
+            } catch let error as SystemError where error.code == SystemError.noSuchFile {
+                throw InboxAway("the claim \(place) has gone")
+            }
+        }
+
+        /// Puts it on the disk. Otherwise a loss of power could undo it though its outcome is in the store, and the
+        /// drop would be taken twice. The ledger's commit does not keep it on any file system: it writes over what its
+        /// log had, which changes no size and so leaves the journal alone (seen with ext4 and xfs).
+        func sync() throws {
+            try Files.syncFolder(place)
+            if keepsOrder { return }
+            let from = InboxScan.Place(folder: folder, isUrgent: isUrgent).path
+            // A folder that has gone has no names.
+            for other in [Files.folder(of: place), from.isEmpty ? inbox : inbox + "/" + from]
+            where try Files.exists(other) {
+                try Files.syncFolder(other)
             }
         }
 
@@ -135,18 +154,12 @@ package struct Inbox: Sendable {
             try Files.removeTree(place)
             return nil
         }
-        let claim = Claim(
+        var claim = Claim(
             token: token, inbox: path, name: candidate.name, place: place, size: candidate.size,
-            isOnShare: isShare)
+            isOnShare: isShare, keepsOrder: keepsOrder)
         try gatherCompanions(of: claim, marker: candidate.marker)
-        // Otherwise a loss of power could undo a claim that the ledger already has, and the drop would be taken
-        // twice. The ledger's commit does not keep it on any file system: it writes over what its log had, which
-        // changes no size and so leaves the journal alone (seen with ext4 and xfs).
-        try Files.syncFolder(place)
-        if !keepsOrder {
-            try Files.syncFolder(claims)
-            try Files.syncFolder(self.path(of: candidate.place))
-        }
+        // Beside the reading of the drop, and done before its outcome is in the store (`Claim.keep`).
+        claim.syncing = Worker.start(name: "claim") { [claim] in try claim.sync() }
         return claim
     }
 
@@ -171,7 +184,9 @@ package struct Inbox: Sendable {
             try Files.removeTree(place)
             return nil
         }
-        let claim = Claim(token: token, inbox: path, name: name, place: place, size: status.size, isOnShare: isShare)
+        let claim = Claim(
+            token: token, inbox: path, name: name, place: place, size: status.size, isOnShare: isShare,
+            keepsOrder: keepsOrder)
         try removeNamesLeftBehind(names, of: claim)
         try gatherCompanions(of: claim, marker: rules.rule(folder: claim.folder, name: name).marker)
         return claim

@@ -259,7 +259,9 @@ struct CSVForm: Sendable {
         }
         // A few control characters make bad records. With more than eight, and more than one byte in twenty, it is not
         // text.
-        let controls = text.count { CSVCandidate.isControl($0) }
+        let bytes = text.span
+        var controls = 0
+        for place in bytes.indices where CSVCandidate.isControl(bytes[place]) { controls += 1 }
         guard controls > 8, controls * 20 > text.count else { return }
         let nulls = text.count { $0 == 0 }
         // Of a letter in ASCII one byte is NUL: the second, where the last byte of a unit comes first.

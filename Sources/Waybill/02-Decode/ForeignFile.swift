@@ -55,6 +55,8 @@ struct ForeignFile {
 
     /// Formats that begin with a bracket, or with a distinctive line.
     private static func markup(_ bytes: ArraySlice<UInt8>) -> ForeignFile? {
+        // As all of them begin; most files begin otherwise.
+        guard let first = bytes.first, "<-bi".utf8.contains(first | 0x20) else { return nil }
         let page = ForeignFile("an HTML page (a report saved under another name, or a sign-in page)")
         let sheet = ForeignFile("an XML spreadsheet")
         let text = String(decoding: bytes, as: UTF8.self).lowercased()

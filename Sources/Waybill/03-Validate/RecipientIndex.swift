@@ -30,7 +30,7 @@ package struct RecipientIndex {
         self.keepsRepeats = keepsRepeats
         self.limits = limits
         var slots = limits.tableSlots
-        while slots > 8_192, slots % 2 == 0, slots / 2 * 3 / 4 > expected { slots /= 2 }
+        while slots > 512, slots % 2 == 0, slots / 2 * 3 / 4 > expected { slots /= 2 }
         self.slots = slots
         table = RecipientTable(slots: slots)
     }

@@ -9,17 +9,51 @@ package struct ReceiptRow: Hashable, Sendable {
         case address
     }
 
-    package let subject: Subject
-    /// As it stood in the file, beside a reference too; empty when none did, of a refusal also where nothing says whose
-    /// it is.
-    package let address: [UInt8]
+    private let words: Words
     package var event: Event
-    /// Nil when the file does not say, or not readably: the time of its arrival stands in.
-    package let at: Timestamp?
-    /// The provider's own words or code.
-    package let detail: [UInt8]
     /// Of a bounce: the address is there, and only takes nothing for now.
     package var isSoft = false
+
+    package init(subject: Subject, address: [UInt8], event: Event, at: Timestamp?, detail: [UInt8]) {
+        words = Words(subject: subject, address: address, at: at, detail: detail)
+        self.event = event
+    }
+
+    package var subject: Subject { words.subject }
+    /// As it stood in the file, beside a reference too; empty when none did, of a refusal also where nothing says whose
+    /// it is.
+    package var address: [UInt8] { words.address }
+    /// Nil when the file does not say, or not readably: the time of its arrival stands in.
+    package var at: Timestamp? { words.at }
+    /// The provider's own words or code.
+    package var detail: [UInt8] { words.detail }
+
+    /// What never changes of it: a million rows are handed on a dozen times, so they are small.
+    private final class Words: Hashable, Sendable {
+        let subject: Subject
+        let address: [UInt8]
+        let at: Timestamp?
+        let detail: [UInt8]
+
+        init(subject: Subject, address: [UInt8], at: Timestamp?, detail: [UInt8]) {
+            self.subject = subject
+            self.address = address
+            self.at = at
+            self.detail = detail
+        }
+
+        static func == (left: Words, right: Words) -> Bool {
+            left.subject == right.subject && left.address == right.address && left.at == right.at
+                && left.detail == right.detail
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(subject)
+            hasher.combine(address)
+            hasher.combine(at)
+            hasher.combine(detail)
+        }
+    }
 
     package var isOfReference: Bool { if case .reference = subject { true } else { false } }
 

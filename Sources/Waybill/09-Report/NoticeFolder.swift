@@ -73,19 +73,17 @@ package final class NoticeFolder {
         try page.write(NoticePage.bytes(notice))
         let text = try AppendingFile(path: partPath + "/" + NoticeText.fileName, mode: OutboxRights.file)
         try text.write(NoticeText.bytes(notice))
-        for file in (refused?.files ?? []) + [page, text] {
-            try file.sync()
-            try file.close()
-        }
-        try Files.syncFolder(partPath)
+        let files = (refused?.files ?? []) + [page, text]
+        try Files.sync(files, folders: [partPath])
+        for file in files { try file.close() }
     }
 
-    /// Renames a finished notice to its name; does nothing if it has it.
+    /// Renames a finished notice to its name; does nothing if it has it. The name is durable once the folder above it
+    /// is synced.
     package static func publish(_ path: String) throws {
         guard try Files.exists(path + ".part") else { return }
         try Files.removeTree(path)
         try Files.rename(path + ".part", to: path, replacing: false)
-        try Files.syncFolder(Files.folder(of: path))
     }
 
     /// Removes an unfinished notice.

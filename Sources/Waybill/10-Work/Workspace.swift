@@ -99,11 +99,25 @@ package struct Workspace: Sendable {
     /// Computed from the text alone. Foundation accesses the path, and a share that did not answer blocked everybody
     /// who asked for its folder's name.
     static func absolute(_ path: String, from folder: String) -> String {
+        let whole = path.utf8.first == UInt8(ascii: "/") ? path : folder + "/" + path
+        if isPlain(whole) { return whole }
         var parts: [Substring] = []
-        for part in (path.hasPrefix("/") ? path : folder + "/" + path).split(separator: "/") where part != "." {
+        for part in whole.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }
         }
         return "/" + parts.joined(separator: "/")
+    }
+
+    /// Whether each part of an absolute path counts: none is empty, and none begins with a dot.
+    private static func isPlain(_ path: String) -> Bool {
+        guard path.utf8.first == UInt8(ascii: "/") else { return false }
+        var isAtStart = false
+        for byte in path.utf8 {
+            let isSlash = byte == UInt8(ascii: "/")
+            if isAtStart, isSlash || byte == UInt8(ascii: ".") { return false }
+            isAtStart = isSlash
+        }
+        return !isAtStart
     }
 }
 

@@ -151,7 +151,7 @@ package struct DropCheckRun {
 
     private func parent(of drop: Drop, _ whose: DropCampaign) throws -> BatchID? {
         guard let store else { return whose.corrects }
-        let mended = MendedDrop(store: store, campaign: drop.campaign, limits: configuration.limits)
+        var mended = MendedDrop(store: store, campaign: drop.campaign, limits: configuration.limits)
         let parent =
             try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
         return try CorrectedBatches.parent(parent, drop.sidecar, in: store)

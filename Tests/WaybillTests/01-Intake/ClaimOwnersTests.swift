@@ -147,7 +147,7 @@ final class ClaimOwnersTests: XCTestCase {
 
     /// The store's commit does not keep it: a write-ahead log that is written over leaves the journal of ext4 and xfs
     /// alone.
-    func testAClaimIsSyncedBeforeAnybodyKnowsOfIt() throws {
+    func testAClaimIsOnTheDiskOnceItIsKept() throws {
         try bench.write("phone1\n1\n", to: "clinic/a.csv")
         try bench.look()
         let candidate = try XCTUnwrap(try bench.scan(after: 1_000).ready.first)
@@ -158,11 +158,27 @@ final class ClaimOwnersTests: XCTestCase {
             var inbox = bench.inbox
             inbox.keepsOrder = keepsOrder
             let claim = try XCTUnwrap(try inbox.claim(candidate))
+            try claim.keep()
+            XCTAssertEqual(Faults.takeBack().calls, synced)
+            // One that was left half-way may have been left before it was on the disk.
+            Faults.handIn(Fault(.nothing, of: [.fsync], beneath: bench.root))
+            try XCTUnwrap(try inbox.claim(in: claim.place, token: claim.token, rules)).keep()
             XCTAssertEqual(Faults.takeBack().calls, synced)
             try Files.rename(claim.place + "/a.csv", to: bench.root + "/clinic/a.csv", replacing: false)
         }
         Faults.handIn(Fault(.fails(EIO), of: [.fsync], beneath: bench.root + "/.waybill"))
-        XCTAssertThrowsError(try bench.inbox.claim(candidate))
+        let claim = try XCTUnwrap(try bench.inbox.claim(candidate))
+        XCTAssertThrowsError(try claim.keep()) { XCTAssertEqual(($0 as? SystemError)?.code, EIO) }
+    }
+
+    func testAClaimFromAFolderThatHasGoneIsKept() throws {
+        try bench.write("phone1\n1\n", to: "clinic/a.csv")
+        try bench.look()
+        let candidate = try XCTUnwrap(try bench.scan(after: 1_000).ready.first)
+        try owners.enter()
+        let taken = try XCTUnwrap(try bench.inbox.claim(candidate))
+        try Files.removeTree(bench.root + "/clinic")
+        try XCTUnwrap(try bench.inbox.claim(in: taken.place, token: taken.token, rules)).keep()
     }
 
     func testAClaimThatWasTakenFromUsCannotBeKept() throws {

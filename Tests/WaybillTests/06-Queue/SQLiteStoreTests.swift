@@ -125,6 +125,45 @@ final class SQLiteStoreTests: XCTestCase {
         XCTAssertGreaterThanOrEqual(Database.libraryVersion, 3_035_000)
     }
 
+    /// The writer of a row need not decode it again, so what it remembers must be what the row says.
+    func testWhatTheWriterOfABatchRemembersIsWhatOthersReadInItsRow() throws {
+        let workspace = try TestWorkspace()
+        let path = workspace.path("rows.db")
+        let writer = try SQLiteStore(path: path)
+        let moment = Timestamp(milliseconds: 1_795_000_000_123)
+        let people = Schema([
+            Column(name: "Téléphone / \"1\"", field: .phone1), Column(name: "note", field: nil, isIgnored: true),
+        ])
+        let mails = Schema([Column(name: "mail\n", field: .email)])
+        for (name, schema) in [("a", people), ("b", people), ("c", mails), ("d", Schema()), ("e", people)] {
+            let batch = try writer.recordClaim(
+                token: "owner~\(name)", purpose: .contacts, name: name, folder: "", size: 1, at: moment)
+            XCTAssertEqual(try writer.batch(batch)?.schema, Schema(), "while it is read")
+            var acknowledgement = Acknowledgement(
+                batch: batch, drop: "\(name)/\u{1F600}\u{7}.csv", sha256: "00ff", campaign: "shop", status: .partial,
+                startedAt: moment, finishedAt: moment.adding(.seconds(1)))
+            acknowledgement.received = 3
+            acknowledgement.blank = name == "a" ? 0 : 2
+            acknowledgement.format = DropFormat(kind: .csv, delimiter: 0x3B, quote: 0x22, lineEnd: [0x0D, 0x0A])
+            acknowledgement.columns = schema.outcomes
+            acknowledgement.rejectsByCode = [.init(code: "phone1.invalid", count: 1)]
+            acknowledgement.corrects = name == "b" ? BatchID(rawValue: 20_261_120_000_001) : nil
+            acknowledgement.held = name == "c" ? ["it is the first"] : nil
+            try writer.durably {
+                try writer.finish(
+                    batch,
+                    BatchOutcome(
+                        status: .visible, campaign: "shop", identity: DropIdentity(sha256: [UInt8](name.utf8)),
+                        visibleAt: moment, schema: schema, acknowledgement: acknowledgement))
+            }
+            let (known, read) = (try writer.batch(batch), try SQLiteStore(path: path, readOnly: true).batch(batch))
+            XCTAssertEqual(known?.acknowledgement, acknowledgement)
+            XCTAssertEqual(read?.acknowledgement, acknowledgement)
+            XCTAssertEqual(known?.schema, schema)
+            XCTAssertEqual(read?.schema, schema)
+        }
+    }
+
     func testOnceANumberIsUndoneNoContactHasTheTextThatWasMeant() throws {
         struct Failed: Error {}
         let workspace = try TestWorkspace()

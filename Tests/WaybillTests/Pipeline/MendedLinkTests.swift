@@ -36,6 +36,23 @@ final class MendedLinkTests: XCTestCase {
         for id in ["c4", "c6"] { XCTAssertFalse(sent.contains(id), "\(id) in \(sent)") }
     }
 
+    func testADropThatMayBringBackRejectsIsReadAsOftenAsAnyOther() throws {
+        func reads(behind first: String) throws -> Int {
+            let bench = try PipelineBench()
+            try bench.drop(first, as: "first.csv")
+            Faults.handIn(Fault(.nothing, of: [.read], beneath: bench.root + "/inbox/.waybill"))
+            defer { Faults.takeBack() }
+            try bench.drop("phone1,id,name\n+14155550105,c5,Eve\n+14155550106,c6,Zoë\n", as: "second.csv")
+            let reads = Faults.takeBack().calls
+            XCTAssertEqual(try bench.acknowledgement(2)["accepted"] as? Int, 2)
+            XCTAssertNil(try corrects(bench, 2))
+            return reads
+        }
+        let plain = try reads(behind: "phone1,id,name\n+14155550101,c1,Ann\n")
+        XCTAssertGreaterThan(plain, 0)
+        XCTAssertEqual(try reads(behind: "phone1,id,name\n+14155550101,c1,Ann\n+1415555,c2,Short\n"), plain)
+    }
+
     func testTheSideCarNamesTheParent() throws {
         let bench = try PipelineBench()
         try bench.drop("phone1,id\n+14155550101,a\n12,b\n", as: "list.csv")

@@ -267,7 +267,8 @@ final class SideDoorTests: XCTestCase {
     func testAPathIsMadeAbsoluteByItsLettersAlone() {
         for (path, wanted) in [
             ("inbox", "/a/b/inbox"), ("./x//y/", "/a/b/x/y"), ("../x", "/a/x"), ("/srv/../x/.", "/x"), ("..", "/a"),
-            ("../../..", "/"), ("", "/a/b"),
+            ("../../..", "/"), ("", "/a/b"), ("/srv/x.csv", "/srv/x.csv"), ("/srv//x", "/srv/x"), ("/", "/"),
+            (".x/..y/z.", "/a/b/.x/..y/z."),
         ] {
             XCTAssertEqual(Workspace.absolute(path, from: "/a/b"), wanted, path)
         }

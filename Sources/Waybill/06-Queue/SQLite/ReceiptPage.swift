@@ -115,7 +115,7 @@ struct ReceiptPage {
 extension ReceiptPage.Circumstances {
     fileprivate func are(of receipt: StoredReceipt, _ source: BatchID) -> Bool {
         receivedAt == receipt.receivedAt && attempt == receipt.attempt && isLate == receipt.isLate
-            && self.source == source && event == receipt.event && step.isSame(receipt.step)
+            && self.source == source && event.isSame(receipt.event) && step.isSame(receipt.step)
             && code.isSame(receipt.code)
     }
 
@@ -128,7 +128,12 @@ extension ReceiptPage.Circumstances {
 
 extension String {
     /// Whether it is so byte for byte: canonical equivalence alone would change a word.
-    fileprivate func isSame(_ other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
+    fileprivate func isSame(_ other: String) -> Bool {
+        let (mine, others) = (utf8.span, other.utf8.span)
+        guard mine.count == others.count else { return false }
+        for place in mine.indices where mine[place] != others[place] { return false }
+        return true
+    }
 }
 
 // MARK: - Reading

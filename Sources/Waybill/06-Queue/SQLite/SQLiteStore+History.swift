@@ -20,7 +20,7 @@ extension SQLiteStore {
     static func add(
         _ receipt: StoredReceipt, batch: BatchID, source: BatchID, to page: inout ReceiptPage?, in database: Database
     ) throws {
-        if let full = page, !full.takes(receipt.record, batch: batch) {
+        if page?.takes(receipt.record, batch: batch) == false, let full = page {
             try insert(full, in: database)
             page = nil
         }

@@ -134,6 +134,7 @@ extension SQLiteStore {
 
     package func finish(_ id: BatchID, _ outcome: BatchOutcome) throws {
         let open = outcome.states.reduce(0) { $0 + ($1.key.isFinal ? 0 : $1.value) }
+        let acknowledgement = try Self.json(outcome.acknowledgement)
         let update = try database.statement(LedgerSQL.finishBatch)
         try update.bind(":id", id.rawValue)
         try update.bind(":status", outcome.status.rawValue)
@@ -148,12 +149,14 @@ extension SQLiteStore {
         try update.bind(":duplicates", outcome.acknowledgement.duplicates)
         try update.bind(":segments", outcome.segments)
         try update.bind(":open", open)
-        try update.bind(":schema", try Self.json(outcome.schema.columns))
-        try update.bind(":ack", try Self.json(outcome.acknowledgement))
+        try update.bind(":schema", try text(of: outcome.schema))
+        try update.bind(":ack", acknowledgement)
         try update.bind(":corrects", outcome.acknowledgement.corrects?.rawValue)
         try update.run()
         // It was finished before.
         guard database.changes > 0 else { return }
+        // The row is read next, to publish it.
+        lastAcknowledgement = (acknowledgement, outcome.acknowledgement)
         try syncSegmentFile(of: id)
         try remember(id)
         try rememberRecipients(of: id)
@@ -334,8 +337,20 @@ extension SQLiteStore {
     package func schema(of batch: MendableBatch) throws -> Schema { try schema(batch.schemaText, of: batch.id) }
 
     private func schema(_ text: String, of batch: BatchID) throws -> Schema {
+        // Of a drop that is still being read; what came before it is the more likely one to come again.
+        if text == Self.noColumns { return Schema() }
         if text != lastSchema.text { lastSchema = (text, Schema(try Self.decode([Column].self, text, of: batch))) }
         return lastSchema.schema
+    }
+
+    private static let noColumns = "[]"
+
+    private func text(of schema: Schema) throws -> String {
+        if schema.columns.isEmpty { return Self.noColumns }
+        if schema.columns != lastSchema.schema.columns {
+            lastSchema = (try Self.json(schema.columns), Schema(schema.columns))
+        }
+        return lastSchema.text
     }
 
     private static func json(_ value: some Encodable) throws -> String {

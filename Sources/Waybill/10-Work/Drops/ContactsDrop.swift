@@ -83,7 +83,7 @@ final class ContactsDrop: DropJob {
         var drop = IdentifiedDrop(
             opened: opened, setup: context.setupOrDefaults(whose.campaign.name), isTold: whose.isTold)
         known = .identified(drop)
-        let mended = MendedDrop(store: store, campaign: whose.campaign, limits: context.configuration.limits)
+        var mended = MendedDrop(store: store, campaign: whose.campaign, limits: context.configuration.limits)
         if let requeued = opened.sidecar.requeues {
             guard let row = try store.batch(requeued), row.purpose == .contacts, row.campaign == whose.campaign.name
             else {
@@ -103,10 +103,12 @@ final class ContactsDrop: DropJob {
             try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
         drop.parent = try CorrectedBatches.parent(drop.parent, opened.sidecar, in: store)
         known = .identified(drop)
-        return try beginReading(drop)
+        let isRead = drop.parent == nil && whose.campaign.trailer == nil && whose.campaign == drop.setup.campaign
+        return try beginReading(drop, behind: isRead ? mended.begun : nil)
     }
 
-    private func beginReading(_ drop: IdentifiedDrop) throws -> DropStep {
+    /// - Parameter begun: its first block, decoded under the settings under which it is read.
+    private func beginReading(_ drop: IdentifiedDrop, behind begun: BegunDrop? = nil) throws -> DropStep {
         progress.campaign = drop.setup.campaign.name
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
@@ -124,7 +126,9 @@ final class ContactsDrop: DropJob {
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
             verdict: DropVerdict(acceptedBefore: acceptedBefore), rules: context.configuration.addressRules)
-        stage = .reading(drop, try reading(of: drop), intake)
+        let reading = try reading(of: drop)
+        if let begun { reading.goOn(behind: begun) }
+        stage = .reading(drop, reading, intake)
         return .more
     }
 

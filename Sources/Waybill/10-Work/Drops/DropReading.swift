@@ -81,6 +81,15 @@ package final class DropReading {
             passesOverRefusal: passesOverRefusal, isTold: isTold, settings: settings)
     }
 
+    /// Goes on behind what was decoded before under the same settings, if it is read on the caller's thread.
+    func goOn(behind begun: BegunDrop) {
+        guard case .unbegun = course, isShort, !terms.passesOverRefusal else { return }
+        course = .here(Reader(behind: begun), nil)
+    }
+
+    /// Whether it is read on the caller's thread.
+    private var isShort: Bool { terms.file.isQuick && terms.file.size <= Self.blockSize }
+
     deinit {
         // The threads end by themselves; nobody waits for a reader that hangs in a share.
         if case .threaded(let threads) = course { threads.cancel() }
@@ -93,9 +102,7 @@ package final class DropReading {
         while true {
             switch course {
             case .unbegun:
-                course =
-                    terms.file.isQuick && terms.file.size <= Self.blockSize
-                    ? .here(try Reader(terms), nil) : .threaded(Threads(terms))
+                course = isShort ? .here(try Reader(terms), nil) : .threaded(Threads(terms))
             case .here(var reader, var judge):
                 course = .ended
                 guard let decoded = try reader.next() else {
@@ -215,6 +222,11 @@ package final class DropReading {
             } catch let refused as RefusedDrop {
                 throw Refusal(refused: refused, format: nil, schema: Schema())
             }
+        }
+
+        init(behind begun: BegunDrop) {
+            drop = begun.drop
+            left = begun.chunks.reversed()
         }
 
         /// Nil at the end.

@@ -8,6 +8,8 @@ struct MendedDrop {
     private let store: any Store
     private let campaign: Campaign
     private let limits: Configuration.Limits
+    /// What was decoded of the drop; nil if nothing had to be, or nothing could be.
+    private(set) var begun: BegunDrop?
 
     /// How many batches are checked: a file is corrected within hours or days, not after dozens of other files.
     private static let candidates = 16
@@ -21,13 +23,13 @@ struct MendedDrop {
         self.limits = limits
     }
 
-    func parent(of file: DropFile) throws -> BatchID? {
+    mutating func parent(of file: DropFile) throws -> BatchID? {
         try parent(of: file, among: store.mendableBatches(ofCampaign: campaign.name, limit: Self.candidates))
     }
 
     /// The same for a drop that nothing assigns to a campaign: if it brings back another campaign's rejects, it must
     /// not leave under the rules of the campaign that takes everything.
-    func anyParent(of file: DropFile) throws -> BatchID? {
+    mutating func anyParent(of file: DropFile) throws -> BatchID? {
         if let own = try parent(of: file) { return own }
         let others = try store.mendableBatches(ofCampaign: nil, limit: Self.candidates)
         guard let other = try parent(of: file, among: others), let batch = try store.batch(other) else { return nil }
@@ -38,18 +40,24 @@ struct MendedDrop {
                 + "that it is for")
     }
 
-    private func parent(of file: DropFile, among candidates: [MendableBatch]) throws -> BatchID? {
-        guard !candidates.isEmpty, let returned = try beginning(of: file) else { return nil }
+    private mutating func parent(of file: DropFile, among candidates: [MendableBatch]) throws -> BatchID? {
+        guard !candidates.isEmpty, let begun = try beginning(of: file), let kind = begun.drop.format?.kind,
+            let schema = begun.chunks.last?.schema
+        else { return nil }
+        let needed = ReturnedRecords.needed(of: begun.chunks.reduce(0) { $0 + $1.records.count })
         var isFitting: [String: Bool] = [:]
-        for batch in candidates where returned.needed <= batch.rejected {
-            let fits = try isFitting[batch.schemaText] ?? hasColumns(returned, of: store.schema(of: batch))
+        // Most drops have more records, or other columns.
+        var read: ReturnedRecords?
+        for batch in candidates where needed <= batch.rejected {
+            let fits = try isFitting[batch.schemaText] ?? hasColumns(schema, of: kind, as: store.schema(of: batch))
             isFitting[batch.schemaText] = fits
             guard fits else { continue }
-            var returned = returned
+            var returned = read ?? ReturnedRecords(begun.chunks)
+            if read == nil { read = returned }
             var isFound = false
             try store.forEachRejected(of: batch.id) { id, fingerprint in
                 returned.match(id: id, fingerprint)
-                isFound = returned.matched >= returned.needed
+                isFound = returned.matched >= needed
                 return !isFound
             }
             if isFound { return batch.id }
@@ -57,24 +65,32 @@ struct MendedDrop {
         return nil
     }
 
-    private func hasColumns(_ returned: ReturnedRecords, of schema: Schema) -> Bool {
-        let theirs = schema.columns.map(\.outputName)
-        let ours = returned.schema.columns.map(\.outputName)
-        if returned.kind.isCSV { return ours.sorted() == theirs.sorted() }
+    private func hasColumns(_ schema: Schema, of kind: DropKind, as other: Schema) -> Bool {
+        let theirs = other.columns.map(\.outputName)
+        let ours = schema.columns.map(\.outputName)
+        if kind.isCSV { return ours.sorted() == theirs.sorted() }
         return Set(ours).isSubset(of: theirs + campaign.require.flatMap(\.names))
     }
 
     /// The records in the drop's first block.
-    private func beginning(of file: DropFile) throws -> ReturnedRecords? {
-        var drop = try DropChunks(file, DecodeSettings(campaign: campaign, limits: limits), limits: limits)
-        let chunks: [Chunk]
-        do {
-            chunks = try drop.next() ?? []
-        } catch is RefusedDrop {
-            // The actual reading will refuse it again, and say why.
-            return nil
+    private mutating func beginning(of file: DropFile) throws -> BegunDrop? {
+        if begun == nil {
+            var drop = try DropChunks(file, DecodeSettings(campaign: campaign, limits: limits), limits: limits)
+            do {
+                let chunks = try drop.next() ?? []
+                begun = BegunDrop(chunks: chunks, drop: drop)
+            } catch is RefusedDrop {
+                // The actual reading will refuse it again, and say why.
+                return nil
+            }
         }
-        guard let format = drop.format, !chunks.isEmpty else { return nil }
-        return ReturnedRecords(chunks, kind: format.kind)
+        return begun
     }
+}
+
+/// A drop whose first block was decoded; who reads it can go on from there.
+struct BegunDrop {
+    let chunks: [Chunk]
+    /// Behind them.
+    let drop: DropChunks
 }

@@ -24,12 +24,18 @@ struct Publisher {
 
     private func tell(_ batch: BatchRow) throws {
         guard var acknowledgement = batch.acknowledgement else { return }
-        if let notice = acknowledgement.notice { try NoticeFolder.publish(context.workspace.path(notice)) }
+        // The notice that the acknowledgement names is there before it, whatever happens.
+        var notices: [String] = []
+        if let notice = acknowledgement.notice.map(context.workspace.path) {
+            try NoticeFolder.publish(notice)
+            if try Files.exists(notice) { notices = [Files.folder(of: notice)] }
+        }
         acknowledgement.finishedAt = max(context.now, batch.claimedAt)
         let folder = context.outbox("acks/\(context.day(of: batch.claimedAt, campaign: batch.campaign))")
         try Files.createFolder(folder)
         try Files.writeAtomically(
-            acknowledgement.json(pretty: true), to: folder + "/" + Self.name(acknowledgement.fileName))
+            acknowledgement.json(pretty: true), to: folder + "/" + Self.name(acknowledgement.fileName),
+            after: notices)
     }
 
     /// Where a drop is after it was archived.

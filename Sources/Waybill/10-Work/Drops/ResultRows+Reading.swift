@@ -113,7 +113,10 @@ extension ResultRows {
     /// their order.
     func settle(_ body: (ResultsReading.Part, Int, Problems) throws -> Void) throws {
         var rows = taken
-        (taken, work, isPatient) = ([], 0, false)
+        // The next ones are mostly as many.
+        taken = []
+        taken.reserveCapacity(rows.count)
+        (work, isPatient) = (0, false)
         // Those about contacts that lie together are found together.
         var ofReferences: [(RecordPosition, Int)] = []
         ofReferences.reserveCapacity(rows.count)

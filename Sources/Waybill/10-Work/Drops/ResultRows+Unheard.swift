@@ -1,8 +1,15 @@
 /// A stop of which nobody can tell who said it, as it stands.
-struct UnheardStop {
+///
+/// Hardly any row has one, so it takes no room in the others.
+final class UnheardStop {
     let row: ReplyRow
     /// Whom its digits can mean anywhere in the world.
     let anywhere: [AddressReading]
+
+    init(row: ReplyRow, anywhere: [AddressReading]) {
+        self.row = row
+        self.anywhere = anywhere
+    }
 }
 
 /// Stops of which nobody can tell who said them: what else stands in their rows says so, or all hold whom they can

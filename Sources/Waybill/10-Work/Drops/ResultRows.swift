@@ -72,7 +72,8 @@ final class ResultRows {
         case receipt(ReceiptRow, MessageFinder.SentMessage)
         /// A refusal by a person to whom no known message went.
         case refusal(ReceiptRow)
-        case reply(ReplyRow, [AddressReading])
+        /// Apart from the others, which are small.
+        indirect case reply(ReplyRow, [AddressReading])
     }
 
     init(_ context: WorkContext, _ source: BatchRow, isRepeated: Bool = false) {

@@ -42,7 +42,8 @@ final class ResultsReading {
     struct Row: Sendable {
         enum Words: Sendable {
             case receipt(ReceiptReading<ReceiptRow>)
-            case reply(ReceiptReading<ReplyRow>)
+            /// Apart from the others, which are small.
+            indirect case reply(ReceiptReading<ReplyRow>)
             /// Its form is damaged.
             case none(RecordSpan.Damage)
         }

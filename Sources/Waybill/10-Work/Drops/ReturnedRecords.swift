@@ -4,8 +4,6 @@
 /// A rejected record matches at most one record of the drop, and the other way round: a value that all records share
 /// says nothing.
 struct ReturnedRecords {
-    let kind: DropKind
-    let schema: Schema
     /// How many records of the drop were recognised.
     private(set) var matched = 0
 
@@ -20,9 +18,8 @@ struct ReturnedRecords {
     /// Each costs a pass over the records; rejects with the same cause leave out the same columns.
     private static let mostLeftOut = 256
 
-    init(_ chunks: [Chunk], kind: DropKind) {
-        self.kind = kind
-        schema = chunks.last?.schema ?? Schema()
+    init(_ chunks: [Chunk]) {
+        let schema = chunks.last?.schema ?? Schema()
         keys = schema.columns.map(RecordFingerprint.key(of:))
         let idPosition = schema.position(of: .id)
         var count = 0
@@ -44,8 +41,8 @@ struct ReturnedRecords {
         isMatched = Array(repeating: false, count: count)
     }
 
-    /// How many matches show that the drop brings back rejects: half of its records.
-    var needed: Int { max(1, (isMatched.count + 1) / 2) }
+    /// How many matches show that a drop of so many records brings back rejects: half of them.
+    static func needed(of count: Int) -> Int { max(1, (count + 1) / 2) }
 
     /// Looks for a rejected record among those not matched yet.
     mutating func match(id: ArraySlice<UInt8>, _ fingerprint: RecordFingerprint?) {
