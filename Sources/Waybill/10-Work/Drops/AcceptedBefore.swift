@@ -53,22 +53,9 @@ struct AcceptedBefore {
         let twins = try twins(of: part)
         guard !twins.isEmpty else { return ([], []) }
         let places = twins.keys.sorted()
-        var rejections: [Rejection] = []
-        var offsets = RecordOffsets(part.chunk)
-        var inChunk = 0
-        for place in places {
-            guard let twin = twins[place] else { continue }
-            let number = part.verdicts.segment.record(at: place)
-            while part.chunk.records[inChunk].number != number { inChunk += 1 }
-            let recipient = recipient(at: place, of: part)
-            rejections.append(
-                Rejection(
-                    index: inChunk, number: number, line: part.chunk.records[inChunk].line,
-                    byte: offsets.offset(of: inChunk),
-                    violations: [
-                        .alreadyAccepted(
-                            as: twin.record, of: twin.batch, by: recipient.field, isEqual: demandsEqualValues)
-                    ], address: recipient.address, id: recipient.id))
+        let rejections = part.rejections(of: places) { place, field in
+            guard let twin = twins[place] else { return nil }
+            return .alreadyAccepted(as: twin.record, of: twin.batch, by: field, isEqual: demandsEqualValues)
         }
         return (rejections, places)
     }
@@ -121,11 +108,33 @@ struct AcceptedBefore {
             sum &+ RecordFingerprint.word(of: column.0.span, key: column.1)
         }
     }
+}
 
-    private func recipient(at place: Int, of part: DropReading.Part) -> (field: Field, address: [UInt8], id: [UInt8]) {
+extension DropReading.Part {
+    /// Contacts of its segment, by their rising indices there, that are not taken after all.
+    ///
+    /// - Parameter violation: why, from the index and the field that identifies the recipient; nil: it is taken.
+    func rejections(of places: [Int], _ violation: (Int, Field) -> Violation?) -> [Rejection] {
+        var rejections: [Rejection] = []
+        var offsets = RecordOffsets(chunk)
+        var inChunk = 0
+        for place in places {
+            let number = verdicts.segment.record(at: place)
+            while chunk.records[inChunk].number != number { inChunk += 1 }
+            let recipient = recipient(at: place)
+            guard let violation = violation(place, recipient.field) else { continue }
+            rejections.append(
+                Rejection(
+                    index: inChunk, number: number, line: chunk.records[inChunk].line,
+                    byte: offsets.offset(of: inChunk), violations: [violation], address: recipient.address,
+                    id: recipient.id))
+        }
+        return rejections
+    }
+
+    private func recipient(at place: Int) -> (field: Field, address: [UInt8], id: [UInt8]) {
         func value(_ field: Field) -> [UInt8] {
-            part.chunk.schema.position(of: field).map { Array(part.verdicts.segment.value(at: place, column: $0)) }
-                ?? []
+            chunk.schema.position(of: field).map { Array(verdicts.segment.value(at: place, column: $0)) } ?? []
         }
         let (phone, email, id) = (value(.phone1), value(.email), value(.id))
         if !phone.isEmpty { return (.phone1, phone, id) }
