@@ -199,6 +199,12 @@ final class DropActions {
             closed += moved ? 1 : 0
         }
         try moves.finish()
+        // Nothing of it waits any longer.
+        if closed > 0, try store.batch(row.id)?.open == 0 {
+            for id in try store.openParcels(ofCampaign: row.campaign, batch: row.id, inFlight: false) {
+                try store.close(id)
+            }
+        }
         return closed
     }
 

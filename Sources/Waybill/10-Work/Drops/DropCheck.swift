@@ -98,7 +98,7 @@ package enum DropCheck {
         var campaign = campaign
         if isCorrection { campaign.trailer?.isOptional = true }
         // Ids are enough.
-        if campaign.mode == .cancel { campaign.require = [] }
+        if campaign.mode.cancels { campaign.require = [] }
         return campaign
     }
 
