@@ -17,7 +17,7 @@ enum GzipPromises {
 
         // Two members and perhaps padding.
         let border = place % (bytes.count + 1)
-        let packer = GzipMemberPacker(level: level)
+        let packer = GzipMemberPacker(GzipEffort(level: level))
         let members = [packer.pack(Array(bytes[..<border])), packer.pack(Array(bytes[border...]))]
         var packed = members[0] + members[1] + [UInt8](repeating: 0, count: Int(change % 4))
         try BrokenPromise.unless(

@@ -24,7 +24,7 @@ final class GzipTests: XCTestCase {
         return unpacked
     }
 
-    private func member(_ bytes: [UInt8]) -> [UInt8] { GzipMemberPacker(level: 6).pack(bytes) }
+    private func member(_ bytes: [UInt8]) -> [UInt8] { GzipMemberPacker(.usual).pack(bytes) }
 
     private func failure(_ packed: [UInt8], inputPiece: Int = 65_536) -> GzipError? {
         do {

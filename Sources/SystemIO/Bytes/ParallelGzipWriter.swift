@@ -17,7 +17,7 @@ package final class ParallelGzipWriter {
     package private(set) var digest: [UInt8]?
 
     private let file: DurableFileWriter
-    private let level: Int32
+    private let effort: GzipEffort
     private let threadCount: Int
     private var hash = SHA256()
     private var block: [UInt8] = []
@@ -26,9 +26,11 @@ package final class ParallelGzipWriter {
     private var jobs: BoundedQueue<PackedBlock>?
     private var workers: [Worker<Void>] = []
 
-    package init(path: String, level: Int32 = 6, threads: Int = 2, mode: UInt32 = 0o644) throws(SystemError) {
+    package init(
+        path: String, _ effort: GzipEffort = .usual, threads: Int = 2, mode: UInt32 = 0o644
+    ) throws(SystemError) {
         self.path = path
-        self.level = level
+        self.effort = effort
         threadCount = max(1, threads)
         file = try DurableFileWriter(path: path, mode: mode)
     }
@@ -53,7 +55,7 @@ package final class ParallelGzipWriter {
     /// Writes the rest and makes the file durable under its name; EEXIST if the name is taken and `replacing` is false.
     package func commit(replacing: Bool = true) throws(SystemError) {
         if jobs == nil {
-            try writePacked(GzipMemberPacker(level: level).pack(block))
+            try writePacked(GzipMemberPacker(effort).pack(block))
         } else {
             try sendBlock()
             while !underway.isEmpty { try writeOldest() }
@@ -93,10 +95,10 @@ package final class ParallelGzipWriter {
     private func startThreads() -> BoundedQueue<PackedBlock> {
         let queue = BoundedQueue<PackedBlock>(capacity: threadCount * 3)
         jobs = queue
-        let level = level
+        let effort = effort
         workers = (0..<threadCount).map { _ in
             Worker.start(name: "gzip") {
-                let packer = GzipMemberPacker(level: level)
+                let packer = GzipMemberPacker(effort)
                 while let next = queue.pop() { next.pack(with: packer) }
             }
         }

@@ -34,6 +34,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     /// The batch whose contacts come again in it.
     package var requeues: BatchID?
     package var reply: String?
+    /// What its side-car asks for; nil where it only adds.
+    package var mode: DropMode?
     package var normalised = 0
     /// Values of a column `state` that name no subdivision; nil in acknowledgements written before `state` was one of
     /// our columns.
@@ -41,7 +43,7 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     /// Columns that by their names are about consent, and that nobody reads as such; nil for none.
     package var unreadConsents: [String]?
     /// For a command that was carried out: how many contacts it withdrew, or how many wait in the campaign it paused or
-    /// resumed. Nil for everything else.
+    /// resumed. For a drop that updates or cancels: how many earlier contacts it ended. Nil for everything else.
     package var contacts: Int?
     /// What keeps messages from leaving: of a batch that waits for approval, or of a command that let a campaign go on
     /// and does not alone decide; nil where nothing is to be said.

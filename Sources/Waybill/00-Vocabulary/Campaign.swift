@@ -1,6 +1,8 @@
 /// What a batch belongs to: how its drops are read and checked, and which sampling, policy and strategy apply.
 package struct Campaign: Sendable, Equatable {
     package var name: String
+    /// What the drop that is being read asks for: no setting of the campaign.
+    package var mode = DropMode.add
     /// Name patterns (`*`, `?`) of drops that lie directly in an inbox; the first match in file order wins.
     package var drops: [String] = []
     package var ready = Readiness.auto

@@ -16,6 +16,8 @@ package enum Code: String, CaseIterable, Sendable {
     /// It says it corrects a batch that does not exist, was withdrawn, or belongs to another campaign.
     case dropCorrectsUnknown = "drop.corrects-unknown"
     case dropRepeatsUnknown = "drop.repeats-unknown"
+    /// Its side-car's `mode` is a word that nobody knows.
+    case dropModeUnknown = "drop.mode-unknown"
     /// Its side-car or its trailer counts a different number of records.
     case dropCountMismatch = "drop.count-mismatch"
     /// The digest in its side-car does not match its content.
@@ -128,6 +130,12 @@ package enum Code: String, CaseIterable, Sendable {
     case transportUnknown = "transport.unknown"
     /// The campaign or the batch was withdrawn.
     case campaignWithdrawn = "campaign.withdrawn"
+    /// A later drop cancelled the contact, or it is the record that cancels.
+    case contactCancelled = "contact.cancelled"
+    /// A later drop has another record in its place.
+    case contactReplaced = "contact.replaced"
+    /// What it was to take the place of had left, or ended, before.
+    case contactTooLate = "contact.too-late"
 
     /// Where a code is given.
     package enum Stage: String, CaseIterable, Sendable {
@@ -137,7 +145,8 @@ package enum Code: String, CaseIterable, Sendable {
     package var stage: Stage {
         switch self {
         case .dropEmpty, .dropNoValidRecords, .dropUnknownFormat, .dropNoCampaign, .dropCorrectsUnknown,
-            .dropRepeatsUnknown, .dropCountMismatch, .dropChecksumMismatch, .dropTooManyRejects, .dropTooLarge,
+            .dropRepeatsUnknown, .dropModeUnknown, .dropCountMismatch, .dropChecksumMismatch, .dropTooManyRejects,
+            .dropTooLarge,
             .dropBomb, .dropTruncated, .dropChanged, .dropNotAFile, .dropUnreadable, .headerMissingPhone,
             .headerDuplicate, .headerUnknown:
             .drop
@@ -151,7 +160,8 @@ package enum Code: String, CaseIterable, Sendable {
         case .atMissing, .purposeUnknown, .listUnknown: .consents
         case .addressMissing, .addressNoSMS, .addressCountry, .addressListed, .capReached, .templateMissingValue,
             .templateTooLong,
-            .emailNeedsSMTPUTF8, .emailTooLarge, .transportRefused, .transportUnknown, .campaignWithdrawn:
+            .emailNeedsSMTPUTF8, .emailTooLarge, .transportRefused, .transportUnknown, .campaignWithdrawn,
+            .contactCancelled, .contactReplaced, .contactTooLate:
             .contact
         }
     }
@@ -177,8 +187,10 @@ package enum Problem: String, CaseIterable, Sendable {
     case impossibleLength = "impossible-length"
     /// No country has this calling code.
     case unknownCountry = "unknown-country"
-    /// There is no such country, or no such zone.
+    /// There is no such country, no such zone, or nobody waits under this id.
     case unknown
+    /// The message of the contact that is meant has left.
+    case underWay = "under-way"
     case tooFewFields = "too-few-fields"
     case tooManyFields = "too-many-fields"
     case unterminatedQuote = "unterminated-quote"
@@ -201,7 +213,8 @@ package enum Problem: String, CaseIterable, Sendable {
         case .invalid: Self.fields + ["row"]
         case .tooLong: ["phoneN", "paramN", "email", "id", "message"]
         case .impossibleLength, .unknownCountry: ["phoneN"]
-        case .unknown: ["country", "timezone"]
+        case .unknown: ["country", "timezone", "id"]
+        case .underWay: ["id"]
         case .tooFewFields, .tooManyFields, .unterminatedQuote, .strayQuote, .tooLarge, .invalidEncoding,
             .controlCharacter, .notAnObject, .invalidJSON, .duplicate, .alreadyAccepted:
             ["row"]

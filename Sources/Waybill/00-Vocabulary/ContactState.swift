@@ -26,6 +26,7 @@ package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
     case throttled = 31
     case suppressed = 32
     case dncListed = 33
+    case cancelled = 34
 
     /// The state as users read it.
     package var label: String {
@@ -53,6 +54,7 @@ package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
         case .throttled: "Throttled"
         case .suppressed: "Suppressed"
         case .dncListed: "DNC Listed"
+        case .cancelled: "Cancelled"
         }
     }
 
@@ -64,7 +66,7 @@ package enum ContactState: UInt8, CaseIterable, Codable, Sendable {
             .sentAndClosed, .responded:
             .success
         case .notConnected, .retriesCompleted, .dangling, .expired, .failed, .withdrawn: .failure
-        case .sampledOut, .throttled, .suppressed, .dncListed: .skipped
+        case .sampledOut, .throttled, .suppressed, .dncListed, .cancelled: .skipped
         }
     }
 

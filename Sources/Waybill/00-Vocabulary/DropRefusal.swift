@@ -1,7 +1,8 @@
 /// Why a drop is refused whole.
 package enum DropRefusal: Error, CaseIterable, Sendable {
     case empty, noValidRecords, unknownFormat, noCampaign, missingPhone, duplicateHeader, unknownHeader, countMismatch
-    case correctsUnknown, repeatsUnknown, checksumMismatch, tooManyRejects, tooLarge, bomb, truncated, changed,
+    case correctsUnknown, repeatsUnknown, modeUnknown, checksumMismatch, tooManyRejects, tooLarge, bomb, truncated,
+        changed,
         notAFile, unreadable
 
     package var code: Code {
@@ -12,6 +13,7 @@ package enum DropRefusal: Error, CaseIterable, Sendable {
         case .noCampaign: .dropNoCampaign
         case .correctsUnknown: .dropCorrectsUnknown
         case .repeatsUnknown: .dropRepeatsUnknown
+        case .modeUnknown: .dropModeUnknown
         case .missingPhone: .headerMissingPhone
         case .duplicateHeader: .headerDuplicate
         case .unknownHeader: .headerUnknown

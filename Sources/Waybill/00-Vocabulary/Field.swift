@@ -8,6 +8,7 @@ package enum Field: UInt8, CaseIterable, Codable, Sendable {
     case email, id, name, firstname, lastname, language, country, timezone, postcode, priority, message
     case callbackat, notbefore, expiresat, agent, skill, consent, consentat
     case state
+    case action
 
     /// The column's own name, as `accepted.csv` and `errors.csv` write it.
     package var label: String { Self.labels[Int(rawValue)] }

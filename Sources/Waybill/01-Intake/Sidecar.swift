@@ -13,6 +13,9 @@ package struct Sidecar: Hashable, Sendable {
     package var reply: String?
     package var resend = false
     package var corrects: BatchID?
+    /// What it asks for, and the word for that; nil: nothing is said.
+    package var mode: DropMode?
+    package var modeWord = ""
     /// The batch whose contacts come again in it (`waybill campaign requeue`).
     package var requeues: BatchID?
 
@@ -43,6 +46,9 @@ package struct Sidecar: Hashable, Sendable {
                 let range = key == "records" ? 0...Int(UInt32.max) : 0...9
                 let number = try Self.integer(members.isFlag(key) ? "true" : value, key, in: range)
                 if key == "records" { records = number } else { priority = number }
+            case "mode":
+                modeWord = try Self.text(value, key)
+                mode = DropMode(word: modeWord)
             case "notBefore": notBefore = try Self.moment(value, key)
             case "expiresAt": expiresAt = try Self.moment(value, key)
             case "resend":
@@ -67,7 +73,7 @@ package struct Sidecar: Hashable, Sendable {
             default:
                 throw Problem(
                     description: "the .meta.json has the unknown key \"\(key)\"; known are campaign, corrects, "
-                        + "expiresAt, notBefore, priority, records, repeats, reply, requeues, resend, sha256")
+                        + "expiresAt, mode, notBefore, priority, records, repeats, reply, requeues, resend, sha256")
             }
         }
     }

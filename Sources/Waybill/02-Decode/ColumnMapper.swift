@@ -176,7 +176,9 @@ package struct ColumnMapper: Sendable {
         for _ in names[named...].prefix(max(0, columnLimit - named)) {
             schema.append(Column(name: "", field: nil, isIgnored: true))
         }
-        if requiresPhone, schema.position(of: .phone1) == nil {
+        // Records that cancel need no number; of others each is told.
+        let mayOnlyCancel = schema.position(of: .action) != nil && schema.position(of: .id) != nil
+        if requiresPhone, schema.position(of: .phone1) == nil, !mayOnlyCancel {
             throw RefusedDrop(
                 .missingPhone,
                 "the header has no column for phone1 (phone, phone number, mobile, cell, msisdn, telephone); "

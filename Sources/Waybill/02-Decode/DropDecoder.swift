@@ -81,7 +81,8 @@ package struct DropDecoder: Sendable {
                     if csv == nil { finalRefusal = error }
                 case .truncated, .countMismatch, .unknownFormat:
                     if !isFinished { finalRefusal = error }
-                case .empty, .noValidRecords, .noCampaign, .correctsUnknown, .repeatsUnknown, .checksumMismatch,
+                case .empty, .noValidRecords, .noCampaign, .correctsUnknown, .repeatsUnknown, .modeUnknown,
+                    .checksumMismatch,
                     .tooManyRejects, .tooLarge, .bomb, .changed, .notAFile, .unreadable:
                     finalRefusal = error
                 }

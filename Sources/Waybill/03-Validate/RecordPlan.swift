@@ -44,9 +44,13 @@ struct RecordPlan {
     /// An unmapped column `region` in a drop without a country column: it may hold countries or states.
     private(set) var region: Int?
     private(set) var id: Int?
+    private(set) var action: Int?
+    /// What each record asks for.
+    private(set) var modes: RecordModes
     /// `RecordFingerprint.key` of each column.
     private(set) var keys: [UInt64] = []
     private let require: [Campaign.Requirement]
+    private let mode: DropMode
     private let paramMaxLength: Int
     /// Whether the campaign maps a column `region`.
     private let mapsRegion: Bool
@@ -54,6 +58,8 @@ struct RecordPlan {
 
     init(campaign: Campaign) {
         require = campaign.require
+        mode = campaign.mode
+        modes = RecordModes(mode, Schema())
         paramMaxLength = campaign.paramMaxLength
         mapsRegion = campaign.columns.contains { FoldedName($0.sender).text == "region" }
     }
@@ -66,6 +72,8 @@ struct RecordPlan {
         country = schema.position(of: .country)
         region = country == nil && !mapsRegion ? schema.position(named: "region") : nil
         id = schema.position(of: .id)
+        action = schema.position(of: .action)
+        modes = RecordModes(mode, schema)
         requirements = require.compactMap(\.only).map { Self.requirement($0, in: schema) }
         choices = require.filter { $0.only == nil }.map { choice in
             let requirements = choice.names.map { Self.requirement($0, in: schema) }
@@ -122,7 +130,7 @@ struct RecordPlan {
         case .message: .message
         case .callbackat, .notbefore, .expiresat, .consentat: .date
         case .consent: .consent
-        case .name, .firstname, .lastname, .language, .postcode, .agent, .skill: .text
+        case .name, .firstname, .lastname, .language, .postcode, .agent, .skill, .action: .text
         }
     }
 }

@@ -23,9 +23,9 @@ package struct RecordValidator {
 
     // Scratch space for the record being judged.
     var violations: [Violation] = []
-    private var changes: [Change] = []
+    var changes: [Change] = []
     /// Whether each field so far is short and begins one byte after the previous one.
-    private var isAdjacent = true
+    var isAdjacent = true
     var place = RecordPlace()
     var countries = KnownCountries()
     var phone: E164Number?
@@ -40,7 +40,7 @@ package struct RecordValidator {
     var knownConsents: [UInt64: ConsentWords.Meaning] = [:]
 
     /// A field whose stored value differs from the sender's text.
-    private struct Change {
+    struct Change {
         let position: Int
         /// The part of the text that remains; empty for an ignored column.
         let range: Range<Int>
@@ -49,7 +49,7 @@ package struct RecordValidator {
         let isCounted: Bool
     }
 
-    private enum Written {
+    enum Written {
         case number(E164Number)
         case date(DateFormat.Moment)
         case digit(UInt8)
@@ -187,6 +187,7 @@ package struct RecordValidator {
         }
         checkCount(count)
         if !isClean { checkForm(of: record, in: chunk, text: text) }
+        if !plan.modes.onlyAdd, judgeAction(record, of: chunk, text) { return }
         let first = Int(record.firstField)
         takeCountry(record, fields, text)
         let judged = min(count, rules.count)
@@ -264,23 +265,6 @@ package struct RecordValidator {
         }
         if gaps != 0 { isAdjacent = false }
         return wanted
-    }
-
-    private func isTooShort(_ count: Int) -> Bool {
-        settings.format.hasHeader == true && settings.format.kind.isCSV && count < plan.columns.count
-            && count != settings.format.shortRecords
-    }
-
-    private mutating func checkCount(_ count: Int) {
-        guard settings.format.kind.isCSV else { return }
-        let expected = plan.columns.count
-        if isTooShort(count) {
-            violations.append(.tooFewFields(count, expected: expected, orAll: settings.format.shortRecords))
-        } else if count > expected {
-            violations.append(.tooManyFields(count, expected: expected, hasHeader: settings.format.hasHeader == true))
-        } else if count == 0 {
-            violations.append(.tooFewFields(count, expected: 1, orAll: nil))
-        }
     }
 
     private mutating func judgeField(
@@ -380,7 +364,7 @@ package struct RecordValidator {
         }
     }
 
-    private mutating func change(
+    mutating func change(
         _ position: Int, to range: Range<Int>, written: Written? = nil, isCounted: Bool = true
     ) {
         changes.append(Change(position: position, range: range, written: written, isCounted: isCounted))

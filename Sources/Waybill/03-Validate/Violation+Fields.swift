@@ -172,7 +172,7 @@ extension Violation {
     }
 
     /// How to keep a column that has one of our names but another meaning.
-    private static func notOurs(_ column: String) -> String {
+    static func notOurs(_ column: String) -> String {
         "If the column is about something else, set the campaign's `columns: { \"\(column)\": "
             + "\"attribute:\(column)\" }`."
     }

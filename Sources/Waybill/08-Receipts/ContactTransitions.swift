@@ -51,6 +51,8 @@ package struct ContactTransitions: Sendable {
         case listedForChannel
         /// The campaign or the batch was withdrawn.
         case withdrawn
+        /// A later drop cancels or replaces it, or it only cancels others.
+        case cancelled
         /// The contact can no longer be reached in time: the policy's `late: "expire"`, or its own `expiresat`.
         case windowClosedForGood
         /// A sampling rule dropped it.
@@ -78,6 +80,7 @@ package struct ContactTransitions: Sendable {
         case .optedOut: return .close(.suppressed)
         case .listed: return .close(.dncListed)
         case .withdrawn: return .close(.withdrawn)
+        case .cancelled: return .close(isPending ? .cancelled : closed(step(of: position).channel.medium))
         case .sampledOut: return isPending ? .close(.sampledOut) : .unchanged
         case .throttled: return isPending ? .close(.throttled) : .unchanged
         case .windowClosedForGood: return isPending ? .close(.expired) : .unchanged
@@ -207,7 +210,8 @@ package struct ContactTransitions: Sendable {
             case .pending, .sentToDialer, .handedOver, .connected, .smsSentAndClosed, .smsResponded,
                 .emailSentAndClosed, .emailResponded, .sentAndClosed, .responded, .notConnected, .retriesCompleted,
                 .dangling, .expired, .failed,
-                .withdrawn, .sampledOut, .throttled, .suppressed, .dncListed:
+                .withdrawn, .sampledOut, .throttled, .suppressed, .dncListed,
+                .cancelled:
                 .voice
             }
         return Strategy.Step(name: position.step, channel: channel, to: .phone1)

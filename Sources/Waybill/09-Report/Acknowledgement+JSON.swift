@@ -3,8 +3,8 @@ extension Acknowledgement {
     package var fileName: String { "\(drop).\(batch).ack.json" }
 
     /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
-    /// there is nothing to say; but for `contacts`, which those of commands alone have, `held` and `requeues`, of what
-    /// waits for something or whose contacts come again, and `unreadConsents`.
+    /// there is nothing to say. Only commands, and drops that update or cancel, have `contacts`; `mode`, `held`, `requeues`
+    /// and `unreadConsents` are there where they say something.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
         json.object { json in
@@ -39,6 +39,7 @@ extension Acknowledgement {
                     for name in unreadConsents { json.member(name, Campaign.advice(unread: name)) }
                 }
             }
+            if let mode { json.member("mode", mode.rawValue) }
             if let contacts { json.member("contacts", contacts) }
             if let held { json.member("held", array: held) { $0.string($1) } }
             if let requeues { json.member("requeues", requeues.description) }

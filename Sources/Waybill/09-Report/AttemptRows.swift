@@ -35,6 +35,7 @@ package struct AttemptRows: Sendable {
     private var prefix: DayReportPrefix
     private var sentTimes = LocalTimeFormatter()
     private var eventTimes = LocalTimeFormatter()
+    private var words = AttemptWords()
 
     package init(day: CalendarDay, campaign: String, addresses: AddressMask) {
         self.addresses = addresses
@@ -42,45 +43,85 @@ package struct AttemptRows: Sendable {
     }
 
     /// Starts another batch; needed before the first row.
-    package mutating func begin(batch: BatchID) { prefix.begin(batch) }
+    package mutating func begin(batch: BatchID) {
+        prefix.begin(batch)
+        words = AttemptWords()
+    }
 
     /// Appends one row.
     package mutating func append(_ row: borrowing AttemptRow, to bytes: inout [UInt8]) {
         prefix.append(record: row.record, id: row.id, to: &bytes)
-        ReportCells.append(next: row.step, to: &bytes)
-        bytes.append(CSVText.comma)
-        DecimalText.append(row.attempt, to: &bytes)
-        ReportCells.append(next: row.channel, to: &bytes)
-        ReportCells.append(next: row.transport, to: &bytes)
-        bytes.append(CSVText.comma)
-        appendReference(row, to: &bytes)
-        bytes.append(CSVText.comma)
+        if !words.are(of: row) { words = AttemptWords(of: row, batch: prefix.batch) }
+        bytes.append(contentsOf: words.beforeRecord)
+        DecimalText.append(UInt64(row.record), to: &bytes)
+        bytes.append(contentsOf: words.behindRecord)
         addresses.append(row.address, to: &bytes)
         bytes.append(CSVText.comma)
         if let moment = row.sentAt { sentTimes.append(moment, to: &bytes) }
+        if row.event == nil, row.eventAt == nil, row.code.isEmpty, row.detail.isEmpty {
+            return bytes.append(contentsOf: words.endWithoutEvent)
+        }
         bytes.append(CSVText.comma)
         if let event = row.event { bytes.append(contentsOf: event.rawValue.utf8) }
         bytes.append(CSVText.comma)
         if let moment = row.eventAt { eventTimes.append(moment, to: &bytes) }
         ReportCells.append(next: row.code, to: &bytes)
         ReportCells.append(next: row.detail, to: &bytes)
-        bytes.append(CSVText.comma)
-        bytes.append(contentsOf: row.isLate ? Self.yes : Self.no)
-        ReportCells.append(next: row.config, to: &bytes)
-        bytes.append(CSVText.lineEnd)
+        bytes.append(contentsOf: words.end)
+    }
+}
+
+/// The cells of a row that the next one of its batch mostly has too.
+private struct AttemptWords: Sendable {
+    private var step: [UInt8] = []
+    private var attempt = 0
+    private var channel: [UInt8] = []
+    private var transport: [UInt8] = []
+    private var letters = StoreLetters.absent
+    private var isLate = false
+    private var config: [UInt8] = []
+    /// From the comma before the step to the record in the reference.
+    private(set) var beforeRecord: [UInt8] = []
+    /// From there to the comma before the address.
+    private(set) var behindRecord: [UInt8] = []
+    /// From the comma before `late` on.
+    private(set) var end: [UInt8] = []
+    /// The same, from the comma before the event on, where there is none.
+    private(set) var endWithoutEvent: [UInt8] = []
+
+    /// Those of no row.
+    init() {}
+
+    init(of row: borrowing AttemptRow, batch: [UInt8]) {
+        (step, attempt, channel, transport) = (row.step, row.attempt, row.channel, row.transport)
+        (letters, isLate, config) = (row.letters, row.isLate, row.config)
+        ReportCells.append(next: step, to: &beforeRecord)
+        beforeRecord.append(CSVText.comma)
+        DecimalText.append(attempt, to: &beforeRecord)
+        ReportCells.append(next: channel, to: &beforeRecord)
+        ReportCells.append(next: transport, to: &beforeRecord)
+        beforeRecord.append(CSVText.comma)
+        // The text of `Reference`, without making one.
+        letters.append(to: &beforeRecord)
+        beforeRecord.append(contentsOf: batch)
+        beforeRecord.append(UInt8(ascii: "-"))
+        behindRecord.append(UInt8(ascii: "-"))
+        behindRecord.append(contentsOf: step)
+        behindRecord.append(UInt8(ascii: "-"))
+        DecimalText.append(attempt, to: &behindRecord)
+        behindRecord.append(CSVText.comma)
+        end.append(CSVText.comma)
+        end.append(contentsOf: isLate ? Self.yes : Self.no)
+        ReportCells.append(next: config, to: &end)
+        end.append(CSVText.lineEnd)
+        endWithoutEvent = Array(repeating: CSVText.comma, count: 4) + end
     }
 
-    /// The text of `Reference`, without making one.
+    /// Texts that are the same array are compared without looking at them.
     @inline(__always)
-    private func appendReference(_ row: borrowing AttemptRow, to bytes: inout [UInt8]) {
-        row.letters.append(to: &bytes)
-        bytes.append(contentsOf: prefix.batch)
-        bytes.append(UInt8(ascii: "-"))
-        DecimalText.append(UInt64(row.record), to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(contentsOf: row.step)
-        bytes.append(UInt8(ascii: "-"))
-        DecimalText.append(row.attempt, to: &bytes)
+    func are(of row: borrowing AttemptRow) -> Bool {
+        attempt == row.attempt && step == row.step && channel == row.channel && transport == row.transport
+            && letters == row.letters && isLate == row.isLate && config == row.config
     }
 
     private static let yes = Array("true".utf8)

@@ -26,6 +26,7 @@ package struct ContactRows: Sendable {
     private let addresses: AddressMask
     private var prefix: DayReportPrefix
     private var times = LocalTimeFormatter()
+    private var words = RowWords()
 
     package init(day: CalendarDay, campaign: String, addresses: AddressMask) {
         self.addresses = addresses
@@ -38,17 +39,8 @@ package struct ContactRows: Sendable {
     /// Appends one row.
     package mutating func append(_ row: borrowing ContactRow, to bytes: inout [UInt8]) {
         prefix.append(record: row.record, id: row.id, to: &bytes)
-        bytes.append(CSVText.comma)
-        switch row.state {
-        case .contact(let state): bytes.append(contentsOf: Self.states[Int(state.rawValue)])
-        case .rejected: bytes.append(contentsOf: Self.rejected)
-        case .duplicate: bytes.append(contentsOf: Self.duplicate)
-        }
-        bytes.append(CSVText.comma)
-        bytes.append(contentsOf: Self.stages[Int(row.stage.rawValue)])
-        ReportCells.append(next: row.step, to: &bytes)
-        ReportCells.append(next: row.channel, to: &bytes)
-        bytes.append(CSVText.comma)
+        if !words.are(of: row) { words = RowWords(of: row) }
+        bytes.append(contentsOf: words.middle)
         addresses.append(row.address, to: &bytes)
         bytes.append(CSVText.comma)
         DecimalText.append(row.attempts, to: &bytes)
@@ -56,9 +48,50 @@ package struct ContactRows: Sendable {
         if let moment = row.lastAttemptAt { times.append(moment, to: &bytes) }
         bytes.append(CSVText.comma)
         if let moment = row.nextAttemptAt { times.append(moment, to: &bytes) }
-        ReportCells.append(next: row.code, to: &bytes)
-        ReportCells.append(next: row.reason, to: &bytes)
-        bytes.append(CSVText.lineEnd)
+        bytes.append(contentsOf: words.end)
+    }
+}
+
+/// The cells of a row that the next one mostly has too.
+private struct RowWords: Sendable {
+    private var state = ReportedState.contact(.pending)
+    private var stage = ContactStage.validation
+    private var step: [UInt8] = []
+    private var channel: [UInt8] = []
+    private var code: [UInt8] = []
+    private var reason: [UInt8] = []
+    /// From the comma before the state to the one before the address.
+    private(set) var middle: [UInt8] = []
+    /// From the comma before the code on.
+    private(set) var end: [UInt8] = []
+
+    /// Those of no row.
+    init() {}
+
+    init(of row: borrowing ContactRow) {
+        (state, stage, step, channel) = (row.state, row.stage, row.step, row.channel)
+        (code, reason) = (row.code, row.reason)
+        middle.append(CSVText.comma)
+        switch state {
+        case .contact(let state): middle.append(contentsOf: Self.states[Int(state.rawValue)])
+        case .rejected: middle.append(contentsOf: Self.rejected)
+        case .duplicate: middle.append(contentsOf: Self.duplicate)
+        }
+        middle.append(CSVText.comma)
+        middle.append(contentsOf: Self.stages[Int(stage.rawValue)])
+        ReportCells.append(next: step, to: &middle)
+        ReportCells.append(next: channel, to: &middle)
+        middle.append(CSVText.comma)
+        ReportCells.append(next: code, to: &end)
+        ReportCells.append(next: reason, to: &end)
+        end.append(CSVText.lineEnd)
+    }
+
+    /// Texts that are the same array are compared without looking at them.
+    @inline(__always)
+    func are(of row: borrowing ContactRow) -> Bool {
+        state == row.state && stage == row.stage && step == row.step && channel == row.channel && code == row.code
+            && reason == row.reason && !end.isEmpty
     }
 
     /// The labels by raw value, with gaps where no state has the number.

@@ -5,6 +5,17 @@ package enum DayReportFile: String, CaseIterable, Codable, Sendable {
     /// `<campaign>.progress.csv.gz` and so on.
     package func fileName(campaign: String) -> String { "\(campaign).\(rawValue).csv.gz" }
 
+    /// Its place among all.
+    var place: Int {
+        switch self {
+        case .progress: 0
+        case .success: 1
+        case .failure: 2
+        case .skipped: 3
+        case .attempts: 4
+        }
+    }
+
     /// The first line of the file.
     package var header: [UInt8] {
         switch self {

@@ -59,7 +59,7 @@ extension Field {
             .param12:
             "Parameter \(label.dropFirst(5))"
         case .name, .firstname, .lastname, .language, .country, .postcode, .priority, .message, .agent, .skill,
-            .consent, .state:
+            .consent, .state, .action:
             "The \(label)"
         }
     }
@@ -73,13 +73,16 @@ extension Problem {
         case .tooLong: "is too long"
         case .impossibleLength: "has too few or too many digits for a phone number"
         case .unknownCountry: "has no country code that exists"
-        case .unknown: field == .timezone ? "is no time zone" : "is no country"
+        case .unknown:
+            field == .timezone ? "is no time zone" : field == .id ? "is of nobody who waits" : "is no country"
+        case .underWay: "is of somebody whose message has left"
         case .invalid:
             switch field {
             case .phone1, .phone2, .phone3, .phone4, .phone5: "is no valid phone number"
             case .email: "is no valid e-mail address"
             case .callbackat, .notbefore, .expiresat, .consentat: "is no date that can be read"
             case .consent: "says neither yes nor no"
+            case .action: "says neither add, update nor cancel"
             case .param1, .param2, .param3, .param4, .param5, .param6, .param7, .param8, .param9, .param10, .param11,
                 .param12, .id, .name, .firstname, .lastname, .language, .country, .timezone, .postcode, .priority,
                 .message, .agent, .skill, .state:
@@ -105,7 +108,8 @@ extension Problem {
         case .invalidJSON: "The record is no valid JSON"
         case .duplicate: "The same person stands in the file more than once"
         case .alreadyAccepted: "The person was taken the first time already"
-        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown: "The record cannot be read"
+        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .underWay:
+            "The record cannot be read"
         }
     }
 }
@@ -140,6 +144,7 @@ extension DropRefusal {
         case .duplicateHeader: "two of its columns mean the same"
         case .unknownHeader: "its columns are not those that are expected"
         case .countMismatch: "it has not as many records as it should have"
+        case .modeUnknown: "nobody knows the word that says what is to be done with it"
         case .repeatsUnknown: "it repeats a list on a day on which none is to be repeated"
         case .correctsUnknown: "it corrects a batch that cannot be corrected"
         case .checksumMismatch: "it is not the file that its checksum is of"

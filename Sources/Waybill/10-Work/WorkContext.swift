@@ -21,6 +21,8 @@ package final class WorkContext {
     package var runsUntilIdle = false
     /// What was not heard yet and holds campaigns at the moment.
     package var holds: [SendingHold] = []
+    /// Whether a drop that was there before one that is being read, and may be of its campaign, was not taken yet.
+    var isBehindOthers: (BatchID) -> Bool = { _ in false }
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     /// The letters of messages' references.

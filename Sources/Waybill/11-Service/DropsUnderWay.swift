@@ -30,6 +30,8 @@ package final class DropsUnderWay {
         let scanner: InboxScanner
         /// Monotonic milliseconds.
         let begunAt: Int64
+        /// When its file got its name; 0 where it was claimed by an earlier run.
+        let arrived: Int64
         var isSlow = false
         var isWaiting = false
 
@@ -37,7 +39,8 @@ package final class DropsUnderWay {
             let progress = job.progress
             return Scheduler.Reading(
                 purpose: progress.purpose, campaign: progress.campaign, priority: progress.priority,
-                size: progress.size, isAlone: progress.isAlone, isSlow: isSlow, isWaiting: isWaiting)
+                size: progress.size, isAlone: progress.isAlone, mayForbid: progress.mayForbid, arrived: arrived,
+                waitsForEarlier: progress.waitsForEarlier, isSlow: isSlow, isWaiting: isWaiting)
         }
     }
 
@@ -45,6 +48,7 @@ package final class DropsUnderWay {
         self.context = context
         self.claims = claims
         publisher = Publisher(context)
+        context.isBehindOthers = { [weak self] in self?.isBehindOthers($0) ?? false }
     }
 
     /// The progress of each drop, in the order in which they started.
@@ -52,6 +56,23 @@ package final class DropsUnderWay {
 
     /// The readings as the scheduler sees them.
     var readings: [Scheduler.Reading] { underWay.map(\.description) }
+
+    /// Whether another drop of contacts that was there before, and may be of the same campaign, is being read or waits
+    /// for its turn.
+    private func isBehindOthers(_ batch: BatchID) -> Bool {
+        guard let own = underWay.first(where: { $0.job.progress.batch == batch }) else { return false }
+        let name = FoldedFileName(own.job.progress.campaign)
+        return underWay.contains { other in
+            let progress = other.job.progress
+            return progress.purpose == .contacts && (other.arrived, progress.batch) < (own.arrived, batch)
+                && (progress.campaign.isEmpty || FoldedFileName(progress.campaign) == name)
+        }
+            || found.contains {
+                Scheduler.isEarlier($0.candidate, than: own.description, isOneCampaign: isOneCampaign)
+            }
+    }
+
+    private var isOneCampaign: Bool { context.configuration.campaigns.count <= 1 }
 
     // MARK: - Looking
 
@@ -134,8 +155,7 @@ package final class DropsUnderWay {
         while !isSettled {
             if !claims.takesContacts { letGo { $0.candidate.purpose == .contacts && !$0.candidate.isClaimed } }
             let next = Scheduler.next(
-                of: found.lazy.map { $0.candidate }, amid: readings,
-                isOneCampaign: context.configuration.campaigns.count <= 1)
+                of: found.lazy.map { $0.candidate }, amid: readings, isOneCampaign: isOneCampaign)
             guard let next, !stopping() else {
                 isSettled = true
                 break
@@ -143,13 +163,15 @@ package final class DropsUnderWay {
             let taken = found.remove(at: next)
             if !underWay.isEmpty { overtakenAt = context.monotonic() }
             guard let claim = try claims.claim(taken) else { continue }
-            if try begin(claim, of: taken.scanner) { begun += 1 }
+            if try begin(claim, of: taken.scanner, arrived: taken.candidate.isClaimed ? 0 : taken.candidate.arrived) {
+                begun += 1
+            }
         }
         return begun
     }
 
     /// Records a claimed file in the ledger, and starts its job. False if its inbox went away in the meantime.
-    private func begin(_ claim: Inbox.Claim, of scanner: InboxScanner) throws -> Bool {
+    private func begin(_ claim: Inbox.Claim, of scanner: InboxScanner, arrived: Int64) throws -> Bool {
         let store = context.store
         let id =
             try store.batch(token: claim.token)?.id
@@ -163,7 +185,7 @@ package final class DropsUnderWay {
         underWay.append(
             UnderWay(
                 job: DropFrame.job(context, claim, batch), claim: claim, scanner: scanner,
-                begunAt: context.monotonic()))
+                begunAt: context.monotonic(), arrived: arrived))
         return true
     }
 
@@ -193,7 +215,9 @@ package final class DropsUnderWay {
                 underWay[place].isWaiting = false
                 try letOthersGo(between: place)
                 return false
-            case .waiting: underWay[place].isWaiting = true
+            case .waiting:
+                underWay[place].isWaiting = true
+                if underWay[place].job.progress.waitsForEarlier { isSettled = false }
             }
         }
         try letOthersGo(between: underWay.count - 1)

@@ -40,6 +40,11 @@ enum Scheduler {
         let size: Int64
         /// Whether no other drop of its campaign may be read beside it.
         let isAlone: Bool
+        /// Whether it may say of contacts that wait that they must not be sent.
+        var mayForbid = false
+        /// When it got its name, and whether it waits for drops of its campaign that had theirs before.
+        var arrived: Int64 = 0
+        var waitsForEarlier = false
         /// Whether it has taken longer than a second.
         let isSlow: Bool
         /// Whether its last step found nothing to do.
@@ -58,8 +63,28 @@ enum Scheduler {
     static func next(
         of candidates: some RandomAccessCollection<Candidate>, amid readings: [Reading], isOneCampaign: Bool
     ) -> Int? {
-        candidates.lastIndex { mayTake($0, amid: readings, isOneCampaign: isOneCampaign) }
-            .map { candidates.distance(from: candidates.startIndex, to: $0) }
+        let next =
+            if let newest = readings.last, newest.waitsForEarlier {
+                // The oldest one waits for nobody.
+                candidates.indices.filter { isEarlier(candidates[$0], than: newest, isOneCampaign: isOneCampaign) }
+                    .min { candidates[$0].arrived < candidates[$1].arrived }
+            } else {
+                candidates.lastIndex { mayTake($0, amid: readings, isOneCampaign: isOneCampaign) }
+            }
+        return next.map { candidates.distance(from: candidates.startIndex, to: $0) }
+    }
+
+    /// Whether a file has contacts that one that is being read may mean: it was there before, and may be of its
+    /// campaign.
+    static func isEarlier(_ candidate: Candidate, than reading: Reading, isOneCampaign: Bool) -> Bool {
+        candidate.purpose == .contacts && candidate.arrived < reading.arrived
+            && mayShareCampaign(candidate, reading, isOneCampaign: isOneCampaign)
+    }
+
+    private static func mayShareCampaign(_ candidate: Candidate, _ reading: Reading, isOneCampaign: Bool) -> Bool {
+        isOneCampaign
+            || candidate.campaign.map(FoldedFileName.init) ?? FoldedFileName(reading.campaign)
+                == FoldedFileName(reading.campaign)
     }
 
     /// Whether a candidate may be taken while drops are being read, which are in the order in which they started.
@@ -75,10 +100,7 @@ enum Scheduler {
         }
         guard readings.count < mostContacts else { return false }
         let isKeptOut = readings.contains {
-            $0.isAlone
-                && (isOneCampaign
-                    || candidate.campaign.map(FoldedFileName.init) ?? FoldedFileName($0.campaign)
-                        == FoldedFileName($0.campaign))
+            $0.isAlone && mayShareCampaign(candidate, $0, isOneCampaign: isOneCampaign)
         }
         guard !isKeptOut else { return false }
         if candidate.size <= DropProgress.short, candidate.size <= newest.size / 4 || newest.isSlow { return true }
@@ -125,8 +147,8 @@ enum Scheduler {
     /// For how many milliseconds to send due parcels between two steps of a long drop, or between short ones. Nil: not
     /// now, or a short drop was just started.
     ///
-    /// Nothing is sent while results, lists or commands are read, which may forbid it, nor when a scan is about to
-    /// report arrivals.
+    /// Nothing is sent while results, lists, commands or contacts that cancel others are read, which may forbid it, nor
+    /// when a scan is about to report arrivals.
     static func sendingTime(
         amid readings: [Reading], at now: Int64, lastAt: Int64, isScanNearlyDone: Bool
     ) -> Int64? {
@@ -137,7 +159,7 @@ enum Scheduler {
     }
 
     static func maySend(amid readings: [Reading], isScanNearlyDone: Bool) -> Bool {
-        readings.allSatisfy { $0.purpose == .contacts } && !isScanNearlyDone
+        readings.allSatisfy { $0.purpose == .contacts && !$0.mayForbid } && !isScanNearlyDone
     }
 
     /// Whether sending has used its time, `elapsed` milliseconds after it began.

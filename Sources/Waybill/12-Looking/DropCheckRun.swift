@@ -60,7 +60,7 @@ package struct DropCheckRun {
     private struct Drop {
         let file: DropFile
         let sidecar: Sidecar
-        let campaign: Campaign
+        var campaign: Campaign
         let isTold: Bool
         var parent: BatchID?
     }
@@ -75,8 +75,7 @@ package struct DropCheckRun {
         var drop: Drop?
         var schema = Schema()
         var templates: TemplateCheck?
-        var columns = ColumnTally(
-            region: configuration.region, DecodeSettings(campaign: Campaign(name: ""), limits: configuration.limits))
+        var columns = self.tally(of: Campaign(name: ""))
         do {
             let opened = try DropFile(path: target)
             file = opened
@@ -85,16 +84,16 @@ package struct DropCheckRun {
             let whose = try whose(opened, sidecar)
             let campaign = whose.campaign
             ending.campaign = campaign.name
-            columns = ColumnTally(
-                region: campaign.region ?? configuration.region,
-                DecodeSettings(campaign: campaign, limits: configuration.limits))
+            columns = self.tally(of: campaign)
             var identified = Drop(file: opened, sidecar: sidecar, campaign: campaign, isTold: whose.isTold)
             drop = identified
             identified.parent = try parent(of: identified, whose)
             ending.corrects = identified.parent
+            identified.campaign.mode = try mode(of: identified)
+            ending.mode = identified.campaign.mode.told
             drop = identified
             templates = workspace.map {
-                TemplateCheck(CampaignSetup(campaign, in: configuration), in: $0, configuration)
+                TemplateCheck(CampaignSetup(identified.campaign, in: configuration), in: $0, configuration)
             }
             let (counts, findings) = try read(identified, &tally, &templates, &columns, onProgress)
             ending.note(findings)
@@ -149,11 +148,23 @@ package struct DropCheckRun {
         ) { try DropCheck.campaign(inContentOf: file, limits: configuration.limits) }
     }
 
+    /// Of the columns of its drops.
+    private func tally(of campaign: Campaign) -> ColumnTally {
+        ColumnTally(
+            region: campaign.region ?? configuration.region,
+            DecodeSettings(campaign: campaign, limits: configuration.limits))
+    }
+
+    private func mode(of drop: Drop) throws -> DropMode {
+        guard let store else { return drop.sidecar.mode ?? .add }
+        return try CorrectedBatches.mode(drop.sidecar, correcting: drop.parent, in: store)
+    }
+
     private func parent(of drop: Drop, _ whose: DropCampaign) throws -> BatchID? {
         guard let store else { return whose.corrects }
         var mended = MendedDrop(store: store, campaign: drop.campaign, limits: configuration.limits)
         let parent =
-            try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
+            try whose.corrects ?? mended.parent(of: drop.file, drop.sidecar, isAnybodys: whose.isAnybodys)
         return try CorrectedBatches.parent(parent, drop.sidecar, in: store)
     }
 
@@ -168,17 +179,23 @@ package struct DropCheckRun {
             }, isTold: drop.isTold || drop.parent != nil || believed)
     }
 
-    private func verdict(of drop: Drop) throws -> DropVerdict {
-        guard let store, let parent = drop.parent else { return DropVerdict() }
-        return DropVerdict(
-            acceptedBefore: try AcceptedBefore(store: store, parent: parent, campaign: drop.campaign))
+    private func verdict(of drop: Drop, _ refusal: RefusedDrop?) throws -> DropVerdict {
+        let actions = store.map { store in
+            DropActions(store, drop.campaign, nil, configuration.addressRules) { _, _ in }
+        }
+        if let refusal { return DropVerdict(refusing: refusal, actions: actions) }
+        let acceptedBefore = try store.flatMap { store in
+            try drop.parent.map { try AcceptedBefore(store: store, parent: $0, campaign: drop.campaign) }
+        }
+        return DropVerdict(acceptedBefore: acceptedBefore, actions: actions)
     }
 
     private func read(
         _ drop: Drop, _ tally: inout ViolationTally, _ templates: inout TemplateCheck?,
         _ columns: inout ColumnTally, _ onProgress: (Int64, Int) -> Void
     ) throws -> (DropCheck.Counts, DropReading.Findings) {
-        var verdict = try verdict(of: drop)
+        try DropCheck.checkMode(drop.sidecar)
+        var verdict = try verdict(of: drop, nil)
         let findings = try reading(of: drop, passesOverRefusal: false).run { part in
             let judged = try verdict.judge(part)
             for rejection in judged.refused { tally.add(rejection) }
@@ -194,7 +211,7 @@ package struct DropCheckRun {
         _ drop: Drop, _ ending: inout DropEnding, _ tally: inout ViolationTally, _ columns: inout ColumnTally,
         _ output: DropCheckFolder?, _ onProgress: (Int64, Int) -> Void
     ) throws {
-        var verdict = try ending.refusal.map { DropVerdict(refusing: $0) } ?? verdict(of: drop)
+        var verdict = try verdict(of: drop, ending.refusal)
         do {
             let findings = try reading(of: drop, passesOverRefusal: ending.refusal != nil).run { part in
                 let judged = try verdict.judge(part)

@@ -140,7 +140,7 @@ extension Explanation {
         state = standing.state.label
         add("accepted", batch.visibleAt, "it was accepted")
         let letters = try store.referenceLetters() ?? .older
-        let parcels = try store.parcels(ofBatch: batch.id).compactMap { parcel in
+        let parcels = try store.parcels(ofBatch: batch.id, with: record).compactMap { parcel in
             parcel.contacts.first { $0.record == record }.map { (parcel: parcel, seat: $0) }
         }
         for (parcel, seat) in parcels where parcel.leftAt.milliseconds > 0 && seat.fate == .travels {
@@ -240,6 +240,7 @@ extension Explanation {
         case .throttled: "done: the person was contacted often enough, so nothing is sent"
         case .suppressed: "done: the person does not want to be contacted"
         case .dncListed: "done: the address is on a do-not-contact list"
+        case .cancelled: "done: the sender cancelled it, so nothing is sent"
         }
     }
 }

@@ -34,7 +34,7 @@ extension Rehearsal {
             for index in 0..<segment.contacts.count {
                 let record = records?[index] ?? Standing()
                 // Listed contacts never reach the sampling.
-                if record.state == .suppressed || record.state == .dncListed { continue }
+                if record.state == .suppressed || record.state == .dncListed || record.state == .cancelled { continue }
                 contacts += 1
                 let fate = record.state == .sampledOut ? try rule(of: store.reason(record.reason)) : nil
                 for place in outcomes.indices {

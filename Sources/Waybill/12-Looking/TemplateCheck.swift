@@ -23,11 +23,13 @@ package struct TemplateCheck {
     package private(set) var gaps: [Gap] = []
     private var steps: [Step] = []
     private let links: LinkMaker?
+    private let mode: DropMode
     private var columns = -1
     private var message: [UInt8] = []
 
     /// For the templates of a campaign's strategy; one that cannot be read is a gap itself.
     init(_ setup: CampaignSetup, in workspace: Workspace, _ configuration: Configuration) {
+        mode = setup.campaign.mode
         links = setup.campaign.link.map { LinkMaker(sampleOf: $0) }
         for step in setup.strategy.steps {
             do {
@@ -51,8 +53,10 @@ package struct TemplateCheck {
                     template: steps[index].template, schema: schema, links: links)
             }
         }
+        let modes = RecordModes(mode, schema)
         for index in 0..<contacts.count {
             let values = contacts.values(at: index, columns: columns)
+            if modes.mode({ values[$0] }).cancels { continue }
             for step in steps {
                 message.removeAll(keepingCapacity: true)
                 do {

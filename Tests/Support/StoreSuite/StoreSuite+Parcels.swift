@@ -51,6 +51,21 @@ extension StoreSuite {
                 store.departed(), DepartedParcels(last: ids[2], lastBatch: batch, waiting: [ids[1], ids[2]]),
                 "when one has left")
         },
+        Check("the parcels that have a record are found among those of its batch") { store in
+            let batch = try store.visibleBatch()
+            let ids = try (0..<3).map { _ in try store.queue(batch) }
+            func seat(_ record: UInt32) -> ParcelContact {
+                ParcelContact(record: record, attempt: 1, stepAttempt: 1)
+            }
+            try store.durably {
+                for (id, records) in zip(ids, [[1, 70_000], [2, 256], [70_000]] as [[UInt32]]) {
+                    try store.setContacts(records.map(seat), of: id)
+                }
+            }
+            try expect(store.parcels(ofBatch: batch, with: 70_000).map(\.id), [ids[0], ids[2]], "of two")
+            try expect(store.parcels(ofBatch: batch, with: 1).map(\.id), [ids[0]], "of the first")
+            try expect(store.parcels(ofBatch: batch, with: 112).map(\.id), [], "of none")
+        },
         Check("nothing is claimed for which there is no room") { store in
             let batch = try store.visibleBatch()
             let ids = try [

@@ -55,7 +55,7 @@ final class ContactTableTests: XCTestCase {
             case .timeUp: .expired
             case .transportFailed: .failed
             case .left, .unsendable, .lostInFlight, .optedOut, .listed, .listedForChannel, .withdrawn,
-                .windowClosedForGood, .sampledOut, .throttled:
+                .cancelled, .windowClosedForGood, .sampledOut, .throttled:
                 nil
             }
         }
@@ -112,7 +112,7 @@ final class ContactTableTests: XCTestCase {
     private static let happenings: [Happening] =
         [
             .left, .transportFailed, .unsendable, .lostInFlight, .timeUp, .optedOut, .listed, .listedForChannel,
-            .withdrawn, .windowClosedForGood, .sampledOut, .throttled,
+            .withdrawn, .cancelled, .windowClosedForGood, .sampledOut, .throttled,
         ] + Event.allCases.filter { $0 != .expired }.map { .event($0, attempt: 1) }
 
     /// Every state, happening, channel and kind of rule with each other.

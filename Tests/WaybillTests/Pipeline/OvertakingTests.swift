@@ -7,7 +7,7 @@ import XCTest
 /// What goes before what: the urgent before others, and the short in the middle of the long.
 final class OvertakingTests: XCTestCase {
     /// Begins what may overtake as soon as the scan under way has found it; 0 when nothing came of it.
-    private static func overtake(_ pipeline: Pipeline) throws -> Int {
+    static func overtake(_ pipeline: Pipeline) throws -> Int {
         while true {
             _ = try pipeline.drops.look(waitingAtMost: 1_000)
             let taken = try pipeline.drops.begin { false }

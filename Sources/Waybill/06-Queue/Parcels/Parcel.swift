@@ -93,6 +93,17 @@ package struct ParcelContact: Hashable, Sendable {
 
     private static let size = 8
 
+    /// Whether a record is among the contacts of a parcel, as the store has them.
+    static func has(_ record: UInt32, in bytes: Span<UInt8>) -> Bool {
+        if bytes.count % size != 0 { return true }
+        for offset in stride(from: 0, to: bytes.count, by: size) {
+            // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
+            let found = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
+            if UInt32(littleEndian: found) == record { return true }
+        }
+        return false
+    }
+
     static func encode(_ contacts: [ParcelContact]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(contacts.count * size)

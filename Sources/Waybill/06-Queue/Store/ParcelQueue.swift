@@ -123,6 +123,9 @@ package protocol ParcelQueue {
     /// All parcels of a batch, by number.
     func parcels(ofBatch batch: BatchID) throws -> [Parcel]
 
+    /// Those that have a record of it, by number. Of the others no more is read than that, but for their damage.
+    func parcels(ofBatch batch: BatchID, with record: UInt32) throws -> [Parcel]
+
     /// Parcels of a campaign (of one batch, or nil for all) that wait, and with `inFlight` also those that left, by
     /// number.
     func openParcels(ofCampaign campaign: String, batch: BatchID?, inFlight: Bool) throws -> [ParcelID]

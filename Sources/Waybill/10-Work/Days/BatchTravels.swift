@@ -11,13 +11,14 @@ struct BatchTravels {
     }
 
     /// What the reports say about a parcel.
-    struct Way {
+    final class Way: Sendable {
         let id: UInt32
         let due: Timestamp
         let leftAt: Timestamp
         let step: [UInt8]
         let stepID: NameID
         let channel: Channel
+        let channelName: [UInt8]
         let transport: [UInt8]
         /// The letters that its messages' references begin with.
         let letters: StoreLetters
@@ -27,6 +28,20 @@ struct BatchTravels {
         let isUndecided: Bool
         /// The zones its contacts can be in, joined by `+`.
         let zone: String
+
+        init(_ parcel: Parcel, _ stepID: NameID, _ letters: StoreLetters) {
+            (id, due, leftAt, self.stepID, self.letters) = (
+                parcel.id.rawValue, parcel.due, parcel.leftAt, stepID, letters
+            )
+            step = Array(parcel.step.utf8)
+            channel = parcel.channel
+            channelName = Array(parcel.channel.name.utf8)
+            transport = Array(parcel.transport.utf8)
+            config = Array(parcel.config.utf8)
+            reason = parcel.reason == .due ? [] : Array(parcel.reason.words.utf8)
+            isUndecided = parcel.status == .undecided
+            zone = parcel.zone
+        }
     }
 
     let parcels: [Way]
@@ -52,14 +67,7 @@ struct BatchTravels {
                         stepAttempt: contact.stepAttempt, fate: contact.fate))
             }
             byID[parcel.id.rawValue] = parcels.count
-            parcels.append(
-                Way(
-                    id: parcel.id.rawValue, due: parcel.due, leftAt: parcel.leftAt, step: Array(parcel.step.utf8),
-                    stepID: store.knownName(parcel.step), channel: parcel.channel,
-                    transport: Array(parcel.transport.utf8), letters: letters.letters(of: parcel.id),
-                    config: Array(parcel.config.utf8),
-                    reason: parcel.reason == .due ? [] : Array(parcel.reason.words.utf8),
-                    isUndecided: parcel.status == .undecided, zone: parcel.zone))
+            parcels.append(Way(parcel, store.knownName(parcel.step), letters.letters(of: parcel.id)))
         }
         // With one zone and one attempt they are in order already.
         if !zip(trips, trips.dropFirst()).allSatisfy({ $0.record <= $1.record }) {

@@ -14,11 +14,15 @@ struct DayReport {
     private let damaged: [DaySummary.DamagedBatch]
     private var rows: ContactRows
     private var attemptRows: AttemptRows
-    private var writers: [DayReportFile: ParallelGzipWriter] = [:]
-    private var buffers: [DayReportFile: [UInt8]] = [:]
-    private var texts: [UInt32: [UInt8]] = [:]
-    private var reasons: [UInt32: [UInt8]] = [:]
-    private var steps: [UInt32: ReportedStep] = [:]
+    /// By the places of the files, and so the rows that wait to be written, and how many the batch has.
+    private var writers: [ParallelGzipWriter] = []
+    private var buffers = [[UInt8]](repeating: [], count: DayReportFile.allCases.count)
+    private var today = [Int](repeating: 0, count: DayReportFile.allCases.count)
+    /// The batch's contacts by the number of their state.
+    private var states = [Int](repeating: 0, count: Int(UInt8.max) + 1)
+    private var texts = LastFound<[UInt8]>()
+    private var reasons = LastFound<[UInt8]>()
+    private var steps = LastFound<ReportedStep>()
     private(set) var summary: DaySummary.CampaignSummary
     private var tally: DayTally
     /// A column: the sums are also broken down by its values.
@@ -46,10 +50,9 @@ struct DayReport {
         tally = DayTally(from: start, until: end, zone: setup.zone, strategy: setup.strategy)
         for file in DayReportFile.allCases {
             let writer = try ParallelGzipWriter(
-                path: folder + "/" + file.fileName(campaign: setup.campaign.name), mode: OutboxRights.file)
+                path: folder + "/" + file.fileName(campaign: setup.campaign.name), .rows, mode: OutboxRights.file)
             try writer.write(file.header)
-            writers[file] = writer
-            buffers[file] = []
+            writers.append(writer)
         }
     }
 
@@ -89,7 +92,7 @@ struct DayReport {
     mutating func commit() throws {
         for file in DayReportFile.allCases {
             try flush(file, atLeast: 1)
-            try writers[file]?.commit()
+            try writers[file.place].commit()
         }
     }
 
@@ -105,11 +108,11 @@ struct DayReport {
     private mutating func write(_ batch: BatchRow, cameToday: Bool) throws {
         rows.begin(batch: batch.id)
         attemptRows.begin(batch: batch.id)
-        steps = [:]
+        steps = LastFound()
         var report = DaySummary.BatchSummary(batch: batch.id, drop: batch.name, totals: ReportTotals())
         report.mended = batch.mended
         for count in batch.acknowledgement?.rejectsByCode ?? [] { report.byCode[count.code] = count.count }
-        if cameToday { try writeRefusals(batch, &report) }
+        if cameToday { try writeRefusals(batch) }
         if batch.segments == 0, batch.accepted > 0 {
             // Its contacts were removed after `keepDays`; their final totals are kept.
             report.byState = try store.states(of: batch.id)
@@ -132,16 +135,24 @@ struct DayReport {
                 let standing = standings?[index] ?? Standing()
                 let contact = Contact(
                     record: record, standing: standing, segment: segment, ranges: ranges, id: id, schema: batch.schema)
-                try write(contact, trips, travels, split, &report)
+                try write(contact, trips, travels, split)
             }
             try flushFull()
         }
         tally.finish(travels)
+        for state in ContactState.allCases where states[Int(state.rawValue)] > 0 {
+            report.byState[state] = states[Int(state.rawValue)]
+            states[Int(state.rawValue)] = 0
+        }
         finish(report, batch)
     }
 
     private mutating func finish(_ report: DaySummary.BatchSummary, _ batch: BatchRow) {
         var report = report
+        for file in DayReportFile.allCases where today[file.place] > 0 {
+            report.today[file] = today[file.place]
+            today[file.place] = 0
+        }
         report.totals.received = batch.received
         report.totals.rejected = batch.rejected
         report.totals.duplicates = batch.duplicates
@@ -150,7 +161,7 @@ struct DayReport {
         summary.totals += report.totals
     }
 
-    private mutating func writeRefusals(_ batch: BatchRow, _ report: inout DaySummary.BatchSummary) throws {
+    private mutating func writeRefusals(_ batch: BatchRow) throws {
         var count = 0
         try store.forEachRefusal(of: batch.id) { refusal in
             // The count has no limit; only some are held at once.
@@ -163,7 +174,7 @@ struct DayReport {
             row.address = refusal.address[...]
             row.code = Array(refusal.code.utf8)
             row.reason = Array(refusal.reason.utf8)
-            add(row, &report)
+            add(row)
         }
         try flushFull()
     }
@@ -182,12 +193,11 @@ struct DayReport {
     }
 
     private mutating func write(
-        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels, _ split: Int?,
-        _ report: inout DaySummary.BatchSummary
+        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels, _ split: Int?
     ) throws {
         var standing = contact.standing
         if standing.changedAt >= end { standing = travels.standing(trips) }
-        report.byState[standing.state, default: 0] += 1
+        states[Int(standing.state.rawValue)] += 1
         tally.note(standing)
         if splitBy != nil { tally.note(standing.state, under: split.map(contact.value) ?? []) }
         let isOpen = !standing.state.isFinal
@@ -214,16 +224,15 @@ struct DayReport {
                     row.stage = parcel.isUndecided ? .sampling : .policy
                 }
             }
-            add(row, &report)
+            add(row)
         }
-        try writeAttempts(contact, trips, travels, &report)
+        try writeAttempts(contact, trips, travels)
     }
 
     /// Writes the attempts that left this day, each with the receipts that came this day, and this day's receipts for
     /// earlier attempts. So over all days, every attempt and every receipt is reported once.
     private mutating func writeAttempts(
-        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels,
-        _ report: inout DaySummary.BatchSummary
+        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels
     ) throws {
         if trips.isEmpty { return }
         let receipts = travels.receipts(of: contact.record)
@@ -232,23 +241,26 @@ struct DayReport {
             guard parcel.leftAt.milliseconds > 0, trip.fate == .travels else { continue }
             if parcel.leftAt < end { tally.note(trip, receipts) }
             let leftToday = parcel.leftAt >= start && parcel.leftAt < end
-            let answers = receipts.filter {
-                $0.attempt == Int(trip.attempt) && $0.receivedAt >= start && $0.receivedAt < end
-            }
+            let answers =
+                receipts.isEmpty
+                ? []
+                : receipts.filter {
+                    $0.attempt == Int(trip.attempt) && $0.receivedAt >= start && $0.receivedAt < end
+                }
             guard leftToday || !answers.isEmpty else { continue }
             var row = AttemptRow()
             row.record = contact.record
             if let id = contact.id { row.id = contact.value(id) }
             row.step = parcel.step
             row.attempt = Int(trip.attempt)
-            row.channel = Array(parcel.channel.name.utf8)
+            row.channel = parcel.channelName
             row.transport = parcel.transport
             row.letters = parcel.letters
             row.address = contact.address(try step(parcel.stepID, contact.schema).choice)
             row.sentAt = local(parcel.leftAt)
             row.config = parcel.config
             if answers.isEmpty {
-                add(row, &report)
+                add(row)
             }
             for receipt in answers {
                 row.event = Event(rawValue: receipt.event)
@@ -256,22 +268,22 @@ struct DayReport {
                 row.code = Array(receipt.code.utf8)
                 row.detail = Array(receipt.detail.utf8)
                 row.isLate = receipt.isLate
-                add(row, &report)
+                add(row)
             }
         }
     }
 
     // MARK: - Rows and texts
 
-    private mutating func add(_ row: ContactRow, _ report: inout DaySummary.BatchSummary) {
-        let file = row.state.file
-        rows.append(row, to: &buffers[file, default: []])
-        report.today[file, default: 0] += 1
+    private mutating func add(_ row: borrowing ContactRow) {
+        let place = row.state.file.place
+        rows.append(row, to: &buffers[place])
+        today[place] += 1
     }
 
-    private mutating func add(_ row: AttemptRow, _ report: inout DaySummary.BatchSummary) {
-        attemptRows.append(row, to: &buffers[.attempts, default: []])
-        report.today[.attempts, default: 0] += 1
+    private mutating func add(_ row: borrowing AttemptRow) {
+        attemptRows.append(row, to: &buffers[DayReportFile.attempts.place])
+        today[DayReportFile.attempts.place] += 1
     }
 
     private mutating func flushFull() throws {
@@ -279,43 +291,56 @@ struct DayReport {
     }
 
     private mutating func flush(_ file: DayReportFile, atLeast size: Int) throws {
-        guard let buffer = buffers[file], buffer.count >= size else { return }
-        try writers[file]?.write(buffer)
-        buffers[file] = []
+        guard buffers[file.place].count >= size else { return }
+        try writers[file.place].write(buffers[file.place])
+        buffers[file.place].removeAll(keepingCapacity: true)
     }
 
     /// A step in the form the rows need, made once for a batch.
-    private struct ReportedStep {
+    private final class ReportedStep {
         let name: [UInt8]
         let channel: [UInt8]
         let choice: AddressChoice
+
+        init(_ step: Strategy.Step, _ schema: Schema) {
+            name = Array(step.name.utf8)
+            channel = Array(step.channel.name.utf8)
+            choice = AddressChoice(step: step, schema: schema)
+        }
+    }
+
+    /// What was found for names; what was found last, which the next row mostly needs, is not looked up again.
+    private struct LastFound<Value> {
+        private var known: [UInt32: Value] = [:]
+        private var last: (name: UInt32, value: Value)?
+
+        mutating func value(of name: NameID, _ make: () throws -> Value) rethrows -> Value {
+            if let last, last.name == name.rawValue { return last.value }
+            let value = try known[name.rawValue] ?? make()
+            known[name.rawValue] = value
+            last = (name.rawValue, value)
+            return value
+        }
     }
 
     private mutating func step(_ id: NameID, _ schema: Schema) throws -> ReportedStep {
-        if let known = steps[id.rawValue] { return known }
-        let name = String(decoding: try text(id), as: UTF8.self)
-        let step = name.isEmpty ? setup.strategy.steps[0] : setup.step(name)
-        let reported = ReportedStep(
-            name: Array(step.name.utf8), channel: Array(step.channel.name.utf8),
-            choice: AddressChoice(step: step, schema: schema))
-        steps[id.rawValue] = reported
-        return reported
+        let (store, setup) = (store, setup)
+        return try steps.value(of: id) {
+            let name = id == .none ? "" : try store.text(id)
+            return ReportedStep(name.isEmpty ? setup.strategy.steps[0] : setup.step(name), schema)
+        }
     }
 
     private mutating func text(_ name: NameID) throws -> [UInt8] {
         if name == .none { return [] }
-        if let known = texts[name.rawValue] { return known }
-        let text = Array(try store.text(name).utf8)
-        texts[name.rawValue] = text
-        return text
+        let store = store
+        return try texts.value(of: name) { Array(try store.text(name).utf8) }
     }
 
     private mutating func words(_ reason: NameID) throws -> [UInt8] {
         if reason == .none { return [] }
-        if let known = reasons[reason.rawValue] { return known }
-        let words = Array(try store.reason(reason).words.utf8)
-        reasons[reason.rawValue] = words
-        return words
+        let store = store
+        return try reasons.value(of: reason) { Array(try store.reason(reason).words.utf8) }
     }
 
     private func local(_ moment: Timestamp) -> LocalMoment {

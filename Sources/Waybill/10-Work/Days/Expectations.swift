@@ -6,7 +6,8 @@ package struct Expectations {
 
     /// The moment by which a campaign's drop should have come today, and has not; nil where it has, or may still.
     ///
-    /// A drop that was refused, repeats another or corrects one has not come. The day is that of the wall clock.
+    /// A drop that was refused, repeats another, corrects one, or updates or cancels contacts has not come. The day is
+    /// that of the wall clock.
     func missing(_ setup: CampaignSetup, at now: Timestamp) throws -> Timestamp? {
         guard let deadline = Self.deadline(setup, at: now), deadline <= now else { return nil }
         let day = now.localDay(offset: setup.zone.offset(at: now))
@@ -14,7 +15,7 @@ package struct Expectations {
         let come = try store.batches(ofCampaign: setup.campaign.name, from: start, to: now.adding(.minutes(1))).contains
         {
             $0.status == .visible && $0.accepted > 0 && $0.claimedAt >= start && $0.acknowledgement?.corrects == nil
-                && $0.acknowledgement?.requeues == nil
+                && $0.acknowledgement?.requeues == nil && $0.acknowledgement?.mode?.isOfParts != true
         }
         return come ? nil : deadline
     }

@@ -53,22 +53,9 @@ struct AcceptedBefore {
         let twins = try twins(of: part)
         guard !twins.isEmpty else { return ([], []) }
         let places = twins.keys.sorted()
-        var rejections: [Rejection] = []
-        var offsets = RecordOffsets(part.chunk)
-        var inChunk = 0
-        for place in places {
-            guard let twin = twins[place] else { continue }
-            let number = part.verdicts.segment.record(at: place)
-            while part.chunk.records[inChunk].number != number { inChunk += 1 }
-            let recipient = Recipient(of: part.verdicts.segment, at: place, part.chunk.schema)
-            rejections.append(
-                Rejection(
-                    index: inChunk, number: number, line: part.chunk.records[inChunk].line,
-                    byte: offsets.offset(of: inChunk),
-                    violations: [
-                        .alreadyAccepted(
-                            as: twin.record, of: twin.batch, by: recipient.field, isEqual: demandsEqualValues)
-                    ], address: recipient.address, id: recipient.id))
+        let rejections = part.rejections(of: places) { place, field in
+            guard let twin = twins[place] else { return nil }
+            return .alreadyAccepted(as: twin.record, of: twin.batch, by: field, isEqual: demandsEqualValues)
         }
         return (rejections, places)
     }
@@ -111,10 +98,10 @@ struct AcceptedBefore {
     private mutating func isAboutOne(
         _ record: UInt32, in batch: BatchRow, and place: Int, of part: DropReading.Part
     ) throws -> Bool {
-        let new = Recipient(of: part.verdicts.segment, at: place, part.chunk.schema)
+        let new = SegmentRecipient(of: part.verdicts.segment, at: place, part.chunk.schema)
         if new.field == .phone1 { return true }
         guard let (contacts, old) = try stored(record, in: batch.id) else { return true }
-        return Recipient(of: contacts, at: old, batch.schema).text == new.text
+        return SegmentRecipient(of: contacts, at: old, batch.schema).text == new.text
     }
 
     private mutating func stored(_ record: UInt32, in batch: BatchID) throws -> (ContactSegment, Int)? {
@@ -137,22 +124,41 @@ struct AcceptedBefore {
             sum &+ RecordFingerprint.word(of: column.0.span, key: column.1)
         }
     }
+}
 
-    /// Whom a contact is about.
-    private struct Recipient {
-        let field: Field
-        /// What a rejection shows of it.
-        let address: [UInt8]
-        let id: [UInt8]
+extension DropReading.Part {
+    /// Contacts of its segment, by their rising indices there, that are not taken after all.
+    ///
+    /// - Parameter violation: why, from the index and the field that identifies the recipient; nil: it is taken.
+    func rejections(of places: [Int], _ violation: (Int, Field) -> Violation?) -> [Rejection] {
+        var rejections: [Rejection] = []
+        var offsets = RecordOffsets(chunk)
+        var inChunk = 0
+        for place in places {
+            let number = verdicts.segment.record(at: place)
+            while chunk.records[inChunk].number != number { inChunk += 1 }
+            let recipient = SegmentRecipient(of: verdicts.segment, at: place, chunk.schema)
+            guard let violation = violation(place, recipient.field) else { continue }
+            rejections.append(
+                Rejection(
+                    index: inChunk, number: number, line: chunk.records[inChunk].line,
+                    byte: offsets.offset(of: inChunk), violations: [violation], address: recipient.address,
+                    id: recipient.id))
+        }
+        return rejections
+    }
+}
 
-        init(of segment: ContactSegment, at place: Int, _ schema: Schema) {
-            func value(_ field: Field) -> [UInt8] {
-                schema.position(of: field).map { Array(segment.value(at: place, column: $0)) } ?? []
-            }
-            let (phone, email) = (value(.phone1), value(.email))
-            id = value(.id)
-            field = !phone.isEmpty ? .phone1 : !email.isEmpty ? .email : .id
-            address = field == .phone1 ? phone : EmailAddress.recipient(email)
+/// Whom a contact is about.
+private struct SegmentRecipient {
+    let field: Field
+    /// What a rejection shows of it.
+    let address: [UInt8]
+    let id: [UInt8]
+
+    init(of segment: ContactSegment, at place: Int, _ schema: Schema) {
+        func value(_ field: Field) -> [UInt8] {
+            schema.position(of: field).map { Array(segment.value(at: place, column: $0)) } ?? []
         }
 
         var text: [UInt8] { field == .id ? id : address }

@@ -17,19 +17,22 @@ final class BatchIntake {
 
     /// Who refused consent in it.
     let refusals: ConsentRefusals
+    /// What it does to earlier contacts.
+    let actions: DropActions
 
     private var unwritten: [Unwritten] = []
     private let sorting: ContactSorting
 
     init(
         store: any Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
-        verdict: DropVerdict, rules: AddressRules
+        verdict: DropVerdict, actions: DropActions, rules: AddressRules
     ) throws {
         self.store = store
         self.batch = batch
         self.now = now
         self.notice = notice
         self.verdict = verdict
+        self.actions = actions
         refusals = ConsentRefusals(rules: rules, words: setup.campaign.consentWords)
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
         sorting = ContactSorting(store, batch.id, setup, priority: sidecar.priority ?? 5, bounds, at: now)
@@ -43,6 +46,7 @@ final class BatchIntake {
         let judged = try verdict.judge(part)
         try tell(part, judged)
         for rejection in judged.rejected { refusals.note(rejection, of: part.chunk) }
+        actions.note(part.chunk, judged.rejected)
         let id = SegmentID(batch: batch.id, number: segments)
         let refusals = RefusedRecord.of(judged.rejected, judged.repeated)
         segments += 1

@@ -28,6 +28,7 @@ final class ContactSorting {
     /// The undecided records of the previous pass.
     private var waiting = RecordSet()
     private var droppedByRule: [Standing?]
+    private var knownCancelling: Standing?
     /// Lanes with their contacts that are in no parcel yet, and the index of each lane.
     private var lanes: [(lane: ParcelLane, members: [ParcelContact])] = []
     private var lanePlaces: [ParcelLane: Int] = [:]
@@ -84,7 +85,12 @@ final class ContactSorting {
         self.sampler = nil
         defer { self.sampler = sampler }
         let columns = samplerColumns
+        let modes = RecordModes(setup.campaign.mode, schema)
         for index in 0..<segment.count {
+            if !modes.onlyAdd, modes.mode({ segment.value(at: index, column: $0) }).cancels {
+                note(try cancelling(), at: index)
+                continue
+            }
             if !suppressed.isEmpty, let found = suppressed[index] {
                 note(try standing(after: found.happening, stage: .policy, reason: .words(found.reason)), at: index)
                 continue
@@ -272,6 +278,16 @@ final class ContactSorting {
         let label = setup.campaign.sampling[rule].label
         return try standing(
             after: .sampledOut, stage: .sampling, reason: .sampledOut(rule: rule, label: label, answer: reason))
+    }
+
+    /// How a record stands that only cancels others.
+    private func cancelling() throws -> Standing {
+        if let known = knownCancelling { return known }
+        var standing = try standing(
+            after: .cancelled, stage: .validation, reason: .words("it cancels what waited under its id"))
+        standing.code = try store.name(Code.contactCancelled.rawValue)
+        knownCancelling = standing
+        return standing
     }
 
     /// The standing of a new contact after something has happened to it.

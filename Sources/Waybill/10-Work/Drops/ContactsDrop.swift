@@ -23,6 +23,8 @@ final class ContactsDrop: DropJob {
     private enum Stage {
         case identifying
         case reading(IdentifiedDrop, DropReading, BatchIntake)
+        /// With a part that is about earlier contacts, while a drop that came earlier is still being read.
+        case behind(IdentifiedDrop, DropReading, BatchIntake, DropReading.Part)
         case completing(JudgedDrop)
         case syncing(JudgedDrop, SyncAhead)
         case refusing(RefusedReading)
@@ -56,6 +58,11 @@ final class ContactsDrop: DropJob {
             switch stage {
             case .identifying: return try identify()
             case .reading(let drop, let reading, let intake): return try read(drop, reading, intake, patience)
+            case .behind(let drop, let reading, let intake, let part):
+                guard !context.isBehindOthers(frame.batch.id) else { return .waiting }
+                progress.waitsForEarlier = false
+                stage = .reading(drop, reading, intake)
+                return try absorb(part, intake)
             case .completing(let judged): return try complete(judged)
             case .syncing(let judged, let ahead):
                 // A well-prepared sync is done within milliseconds.
@@ -100,9 +107,14 @@ final class ContactsDrop: DropJob {
             return try beginReading(drop)
         }
         drop.parent =
-            try whose.corrects ?? (whose.isAnybodys ? mended.anyParent(of: drop.file) : mended.parent(of: drop.file))
+            try whose.corrects ?? mended.parent(of: drop.file, opened.sidecar, isAnybodys: whose.isAnybodys)
         drop.parent = try CorrectedBatches.parent(drop.parent, opened.sidecar, in: store)
+        drop.mode = try CorrectedBatches.mode(opened.sidecar, correcting: drop.parent, in: store)
+        var campaign = whose.campaign
+        campaign.mode = drop.mode
+        drop.setup = CampaignSetup(campaign, in: context.configuration)
         known = .identified(drop)
+        try DropCheck.checkMode(opened.sidecar)
         let isRead = drop.parent == nil && whose.campaign.trailer == nil && whose.campaign == drop.setup.campaign
         return try beginReading(drop, behind: isRead ? mended.begun : nil)
     }
@@ -113,23 +125,33 @@ final class ContactsDrop: DropJob {
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
         // Only a file of a size seen before can have known content, so all others are read once.
-        if !drop.sidecar.resend, drop.sidecar.repeats == nil,
+        if !drop.isTakenAgain, drop.sidecar.repeats == nil,
             try store.hasSeen(size: frame.claim.size, except: frame.batch.id)
         {
-            let identity = DropIdentity(sha256: try frame.digest(of: drop.file))
+            let identity = drop.identity(DropIdentity(sha256: try frame.digest(of: drop.file)))
             if let original = try original(of: drop, identity) { return try repeated(drop, original, identity, nil) }
         }
         let acceptedBefore = try drop.parent.map {
             try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign)
         }
+        let actions = actions(drop.setup)
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
-            verdict: DropVerdict(acceptedBefore: acceptedBefore), rules: context.configuration.addressRules)
+            verdict: DropVerdict(acceptedBefore: acceptedBefore, actions: actions), actions: actions,
+            rules: context.configuration.addressRules)
         let reading = try reading(of: drop)
         if let begun { reading.goOn(behind: begun) }
         stage = .reading(drop, reading, intake)
         return .more
+    }
+
+    private func actions(_ setup: CampaignSetup) -> DropActions {
+        DropActions(store, setup.campaign, frame.batch.id, context.configuration.addressRules) {
+            [context] batch, problem in
+            context.log.error(
+                "store.damaged", ["batch": .text(batch.description), "problem": .text("\(problem)")])
+        }
     }
 
     /// Throws unless it is the list that is to be repeated now, or was on that day.
@@ -170,11 +192,17 @@ final class ContactsDrop: DropJob {
     ) throws -> DropStep {
         switch try reading.next(waitingAtMost: patience) {
         case .part(let part):
-            try intake.absorb(part)
-            progress.note(bytes: part.bytesRead, intake.counts)
-            return .more
+            guard intake.actions.concernsEarlier(part.chunk.schema) else { return try absorb(part, intake) }
+            guard !progress.mayForbid else { return try absorb(part, intake) }
+            // What waits may be meant, and later drops may mean what this one brings.
+            (progress.mayForbid, progress.isAlone) = (true, true)
+            guard context.isBehindOthers(frame.batch.id) else { return try absorb(part, intake) }
+            progress.waitsForEarlier = true
+            stage = .behind(drop, reading, intake, part)
+            return .waiting
         case .waiting: return .waiting
-        case .end(let findings):
+        case .end(var findings):
+            findings.identity = drop.identity(findings.identity)
             if let original = try original(of: drop, findings.identity) {
                 return try repeated(drop, original, findings.identity, intake)
             }
@@ -192,6 +220,12 @@ final class ContactsDrop: DropJob {
         }
     }
 
+    private func absorb(_ part: DropReading.Part, _ intake: BatchIntake) throws -> DropStep {
+        try intake.absorb(part)
+        progress.note(bytes: part.bytesRead, intake.counts)
+        return .more
+    }
+
     /// The first batch of its campaign with the same content, if any.
     private func original(of drop: IdentifiedDrop, _ identity: DropIdentity) throws -> BatchID? {
         if let day = drop.sidecar.repeats {
@@ -199,7 +233,7 @@ final class ContactsDrop: DropJob {
             let taken = try store.recurrence(of: drop.setup.campaign.name)?.taken
             return taken?.day == day ? taken?.batch : nil
         }
-        return drop.sidecar.resend
+        return drop.isTakenAgain
             ? nil : try store.firstBatch(identity, campaign: drop.setup.campaign.name, except: frame.batch.id)
     }
 
@@ -228,9 +262,11 @@ final class ContactsDrop: DropJob {
         ending.counts = intake.counts
         ending.unreadConsents = drop.setup.campaign.unreadConsents(in: findings.schema)
         let approval = Approval(context, drop.setup.campaign)
-        let isCorrection = drop.parent != nil || drop.sidecar.requeues != nil
+        let isCorrection = drop.parent != nil || drop.sidecar.requeues != nil || drop.mode.isOfParts
         let parent = try CorrectedBatches(store, from: drop.parent).hold()
-        ending.held = try approval.reason(intake.counts, isCorrection: isCorrection, parent: parent).map { [$0] }
+        var asked = intake.counts
+        asked.accepted -= intake.actions.cancels
+        ending.held = try approval.reason(asked, isCorrection: isCorrection, parent: parent).map { [$0] }
         var outcome = frame.outcome(
             try frame.acknowledge(ending, intake.notice, zone: drop.setup.zone), ending)
         outcome.identity = findings.identity
@@ -246,7 +282,10 @@ final class ContactsDrop: DropJob {
             try intake.finish()
             // The row that makes everything in the batch count from now on.
             outcome.states = intake.states
+            let ended = try intake.actions.closeEarlier(context)
+            if progress.mayForbid { outcome.acknowledgement.contacts = ended }
             try frame.finish(outcome)
+            try intake.actions.closeOwn(context)
             try approval.note(
                 frame.batch, intake.counts, heldFor: ending.held?.first, isCorrection: isCorrection, parent: parent)
             try drop.endRepetition(in: store, as: frame.batch.id)
@@ -329,9 +368,11 @@ final class ContactsDrop: DropJob {
             setup = drop.setup
             if refused.code.leavesRecords { again = try reading(of: drop, passesOverRefusal: true) }
         }
+        let actions = actions(setup)
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: setup, sidecar: Sidecar(), now: context.now,
-            notice: try frame.notice(campaign: setup.campaign.name), verdict: DropVerdict(refusing: refused),
+            notice: try frame.notice(campaign: setup.campaign.name),
+            verdict: DropVerdict(refusing: refused, actions: actions), actions: actions,
             rules: context.configuration.addressRules)
         guard let again else { return try endRefused(refused, intake, format: format, trailing: []) }
         progress.note(bytes: 0, intake.counts)
@@ -387,6 +428,8 @@ final class ContactsDrop: DropJob {
             if case .identified(let drop) = known {
                 try drop.endRepetition(in: store, as: frame.batch.id)
                 try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
+                _ = try intake.actions.closeEarlier(context)
+                try intake.actions.closeOwn(context)
             }
         }
         context.log.warning(
@@ -396,38 +439,5 @@ final class ContactsDrop: DropJob {
                 "records": .number(intake.counts.received),
             ])
         return .done
-    }
-}
-
-/// A claimed drop whose file is open.
-private struct OpenedDrop {
-    let file: DropFile
-    var sidecar = Sidecar()
-}
-
-/// A drop whose campaign is known.
-private struct IdentifiedDrop {
-    let opened: OpenedDrop
-    var setup: CampaignSetup
-    /// Whether somebody said that they are contacts.
-    let isTold: Bool
-    /// The batch that it corrects, if it corrects one.
-    var parent: BatchID?
-
-    var file: DropFile { opened.file }
-    var sidecar: Sidecar { opened.sidecar }
-    var priority: Int { opened.sidecar.priority ?? 5 }
-
-    /// Closes the day on which it repeats a list. Call it inside the transaction that ends the drop.
-    func endRepetition(in store: any Store, as batch: BatchID) throws {
-        guard let day = sidecar.repeats else { return }
-        try store.endRecurrence(on: day, of: setup.campaign.name, as: batch)
-    }
-
-    /// What is acknowledged in any case.
-    var ending: DropEnding {
-        var ending = DropEnding(campaign: setup.campaign.name, corrects: parent, reply: sidecar.reply)
-        ending.requeues = sidecar.requeues
-        return ending
     }
 }

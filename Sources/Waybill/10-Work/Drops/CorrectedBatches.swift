@@ -22,6 +22,14 @@ struct CorrectedBatches {
         return batches.lazy.compactMap { batch in holds.first { $0.batch == batch.id } }.first
     }
 
+    /// What a drop asks for: what its side-car says, else the same as what it corrects.
+    static func mode(_ sidecar: Sidecar, correcting parent: BatchID?, in store: any Store) throws -> DropMode {
+        if let mode = sidecar.mode { return mode }
+        let parents = try parent.flatMap { try store.batch($0)?.acknowledgement?.mode }
+        // The word that nobody knew was the side-car's, and this one has none.
+        return parents.map { $0 == .unclear ? .update : $0 } ?? .add
+    }
+
     /// The batch that a drop corrects, as far as it may. What was withdrawn is not mended; whoever wants its records
     /// sent says so, and then they correct nothing.
     static func parent(_ parent: BatchID?, _ sidecar: Sidecar, in store: any Store) throws -> BatchID? {

@@ -97,7 +97,18 @@ package enum DropCheck {
     static func reading(_ campaign: Campaign, isCorrection: Bool) -> Campaign {
         var campaign = campaign
         if isCorrection { campaign.trailer?.isOptional = true }
+        // Ids are enough.
+        if campaign.mode.cancels { campaign.require = [] }
         return campaign
+    }
+
+    /// Throws if nobody knows what its side-car asks for.
+    static func checkMode(_ sidecar: Sidecar) throws {
+        guard sidecar.mode == .unclear else { return }
+        throw RefusedDrop(
+            .modeUnknown,
+            "its side-car's \"mode\" is \"\(sidecar.modeWord.plain)\"; write add, update, cancel or replace, and drop both again "
+                + "(what waits under its ids is cancelled until then)")
     }
 
     /// How many fields the records of a batch had, if all had fewer than its header; else nil.
@@ -134,7 +145,8 @@ extension DropRefusal {
         switch self {
         // If the form becomes unknown only after the first records, those are read; otherwise none is.
         case .noValidRecords, .countMismatch, .checksumMismatch, .tooManyRejects, .truncated, .missingPhone,
-            .duplicateHeader, .unknownHeader, .unknownFormat:
+            .duplicateHeader, .unknownHeader, .unknownFormat,
+            .modeUnknown:
             true
         case .empty, .noCampaign, .correctsUnknown, .repeatsUnknown, .tooLarge, .bomb, .changed, .notAFile, .unreadable:
             false

@@ -30,6 +30,8 @@ struct DropEnding {
     /// The batch whose contacts come again in it.
     var requeues: BatchID?
     var reply: String?
+    /// What its side-car asks for; nil where it only adds.
+    var mode: DropMode?
     /// For a command: how many contacts it concerned.
     var contacts: Int?
     /// What holds it: of a batch that somebody has to approve, or of a campaign that a command lets go on.
@@ -86,6 +88,7 @@ struct DropEnding {
         acknowledgement.corrects = corrects
         acknowledgement.requeues = requeues
         acknowledgement.reply = reply
+        acknowledgement.mode = mode
         acknowledgement.contacts = contacts
         acknowledgement.held = held
         return acknowledgement

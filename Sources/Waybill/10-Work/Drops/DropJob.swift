@@ -37,6 +37,10 @@ package struct DropProgress: Sendable {
     /// Whether no other drop of its campaign may be read at the same time: which contacts it takes depends on those the
     /// campaign took before, because of a quota or because it corrects another drop.
     package var isAlone = false
+    /// Whether it may say of contacts that wait that they must not be sent.
+    package var mayForbid = false
+    /// Whether it goes on only once drops of its campaign that were there before are taken.
+    package var waitsForEarlier = false
 
     init(_ batch: BatchRow, size: Int64) {
         self.batch = batch.id

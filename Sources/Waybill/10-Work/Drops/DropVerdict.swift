@@ -21,27 +21,33 @@ struct DropVerdict {
     let refusal: RefusedDrop?
     /// Set for a drop that corrects another.
     private var acceptedBefore: AcceptedBefore?
+    /// What it does to earlier contacts; nil where nobody knows any.
+    private let actions: DropActions?
     private(set) var counts = DropCheck.Counts()
-    /// Records that were accepted before, so they are no contacts of this batch.
+    /// Valid records that are no contacts of this batch: they were accepted before, or ask for what cannot be done.
     private(set) var acceptedEarlier = RecordSet()
 
     /// - Parameter acceptedBefore: for a correcting drop, what was accepted from the one it corrects.
-    init(acceptedBefore: AcceptedBefore? = nil) {
+    init(acceptedBefore: AcceptedBefore? = nil, actions: DropActions? = nil) {
         self.acceptedBefore = acceptedBefore
+        self.actions = actions
         refusal = nil
     }
 
-    /// Whether records may have been accepted earlier.
-    var hasEarlier: Bool { acceptedBefore != nil }
+    /// Whether there are such records.
+    private(set) var hasEarlier = false
 
-    init(refusing refusal: RefusedDrop) { self.refusal = refusal }
+    init(refusing refusal: RefusedDrop, actions: DropActions? = nil) {
+        self.refusal = refusal
+        self.actions = actions
+    }
 
     /// Judges the next part of the drop.
     mutating func judge(_ part: DropReading.Part) throws -> Part {
         counts.received += part.chunk.records.count
         let judged =
             if let refusal {
-                Part(accepted: nil, rejected: Self.whole(part, refusal), repeated: [])
+                Part(accepted: nil, rejected: try whole(part, refusal), repeated: [])
             } else {
                 try taken(part)
             }
@@ -57,21 +63,45 @@ struct DropVerdict {
 
     private mutating func taken(_ part: DropReading.Part) throws -> Part {
         let verdicts = part.verdicts
-        guard let (known, places) = try acceptedBefore?.find(in: part), !known.isEmpty else {
+        let schema = part.chunk.schema
+        let concernsEarlier = actions?.concernsEarlier(schema) ?? false
+        var (known, places) = try acceptedBefore?.find(in: part) ?? ([], [])
+        if concernsEarlier, let actions, !known.isEmpty {
+            // Whoever says what is to become of the first one has not just sent it again.
+            let isMeant = places.map { !actions.isExplicit(verdicts.segment, at: $0) }
+            known = zip(known, isMeant).filter(\.1).map(\.0)
+            places = zip(places, isMeant).filter(\.1).map(\.0)
+        }
+        let (rejections, unfounded) = try unfounded(part)
+        if known.isEmpty, rejections.isEmpty {
             return Part(accepted: verdicts.segment, rejected: verdicts.rejected, repeated: verdicts.duplicates)
         }
-        for rejection in known { acceptedEarlier.insert(rejection.number) }
-        let left = Set(places)
+        hasEarlier = true
+        for rejection in known + rejections { acceptedEarlier.insert(rejection.number) }
+        let left = Set(places).union(unfounded)
         let kept = (0..<verdicts.segment.count).filter { !left.contains($0) }
         return Part(
-            accepted: verdicts.segment.keeping(kept, columns: part.chunk.schema.columns.count),
-            rejected: verdicts.rejected, repeated: (verdicts.duplicates + known).sorted { $0.index < $1.index })
+            accepted: verdicts.segment.keeping(kept, columns: schema.columns.count),
+            rejected: (verdicts.rejected + rejections).sorted { $0.index < $1.index },
+            repeated: (verdicts.duplicates + known).sorted { $0.index < $1.index })
+    }
+
+    /// Records that ask for something of nobody who waits, and their indices in the part's segment.
+    private func unfounded(_ part: DropReading.Part) throws -> (rejections: [Rejection], places: [Int]) {
+        guard let actions else { return ([], []) }
+        let found = try actions.judge(part.verdicts.segment, part.chunk.schema, isTaken: refusal == nil)
+        if found.isEmpty { return ([], []) }
+        let why = Dictionary(found.map { ($0.place, $0.violation) }) { first, _ in first }
+        let places = found.map(\.place)
+        return (part.rejections(of: places) { place, _ in why[place] }, places)
     }
 
     /// Rejects every record of a refused drop: with its own violations, else with the drop's code.
-    private static func whole(_ part: DropReading.Part, _ refusal: RefusedDrop) -> [Rejection] {
+    private func whole(_ part: DropReading.Part, _ refusal: RefusedDrop) throws -> [Rejection] {
         var own: [Int: Rejection] = [:]
-        for rejection in part.verdicts.rejected + part.verdicts.duplicates { own[rejection.index] = rejection }
+        for rejection in part.verdicts.rejected + part.verdicts.duplicates + (try unfounded(part).rejections) {
+            own[rejection.index] = rejection
+        }
         let whole = Violation(
             .drop(refusal.code), .invalid, message: "The drop was refused whole: \(refusal.detail).",
             hint: "Fix the cause and drop the whole file again.")

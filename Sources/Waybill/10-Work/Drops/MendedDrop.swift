@@ -23,13 +23,19 @@ struct MendedDrop {
         self.limits = limits
     }
 
-    mutating func parent(of file: DropFile) throws -> BatchID? {
+    /// A drop that says what it asks for is found by its name or side-car alone.
+    mutating func parent(of file: DropFile, _ sidecar: Sidecar, isAnybodys: Bool) throws -> BatchID? {
+        if let mode = sidecar.mode, mode.isAboutEarlier { return nil }
+        return try isAnybodys ? anyParent(of: file) : parent(of: file)
+    }
+
+    private mutating func parent(of file: DropFile) throws -> BatchID? {
         try parent(of: file, among: store.mendableBatches(ofCampaign: campaign.name, limit: Self.candidates))
     }
 
     /// The same for a drop that nothing assigns to a campaign: if it brings back another campaign's rejects, it must
     /// not leave under the rules of the campaign that takes everything.
-    mutating func anyParent(of file: DropFile) throws -> BatchID? {
+    private mutating func anyParent(of file: DropFile) throws -> BatchID? {
         if let own = try parent(of: file) { return own }
         let others = try store.mendableBatches(ofCampaign: nil, limit: Self.candidates)
         guard let other = try parent(of: file, among: others), let batch = try store.batch(other) else { return nil }

@@ -45,7 +45,10 @@ struct Requeue {
         let already = try store.requeuedRecords(of: batch.id)
         var cursor = travels.cursor()
         var again: [UInt32] = []
-        let kept = batch.schema.columns.indices.filter { !batch.schema.columns[$0].isIgnored }
+        let kept = batch.schema.columns.indices.filter {
+            // What its record asked for is done.
+            !batch.schema.columns[$0].isIgnored && batch.schema.columns[$0].field != .action
+        }
         var bytes: [UInt8] = []
         CSVText.append(row: kept.map { batch.schema.columns[$0].outputName }, to: &bytes)
         var ranges: [Range<Int>] = []
