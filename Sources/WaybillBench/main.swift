@@ -22,6 +22,9 @@ let help = """
           than three seconds behind
       endofday [--contacts 1000000]
           closes a day over contacts that were handed over, beside gzip on the same rows
+      dispatch [--contacts 1000000] [--step handover|sms] [--layout csv|jsonl|dialer] [--runs 3]
+          lets the contacts of a batch leave by the folder transport: from when all are due to the last stored as sent,
+          with the digest of what left
       memory [--rows 1000000,5000000] [--format csv|jsonl|json]
           the most memory that the intake of such drops has
       torture --kills N [--seed 1] [--records 20000]
@@ -64,6 +67,7 @@ func run(_ words: [String]) throws {
     case "latency": try LatencyCommand(try arguments(LatencyCommand.valued)).run()
     case "soak": try SoakCommand(try arguments(SoakCommand.valued)).run()
     case "endofday": try EndOfDayCommand(try arguments(EndOfDayCommand.valued)).run()
+    case "dispatch": try DispatchCommand(try arguments(DispatchCommand.valued)).run()
     case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))
     case "torture": try TortureCommand(try arguments(TortureCommand.valued)).run()
     case "faults":
@@ -74,6 +78,7 @@ func run(_ words: [String]) throws {
     case "decide": try DecideCommand(try arguments(DecideCommand.valued)).run()
     case "growth": try GrowthCommand(try arguments(GrowthCommand.valued)).run()
     case "hand-over-once": try EndOfDayCommand.handOver(try arguments(["workspace", "file"]))
+    case "dispatch-once": try DispatchCommand.dispatchOnce(try arguments(["workspace", "file"]))
     case "close-day-once": try EndOfDayCommand.closeDay(try arguments(["workspace"]))
     case "intake-once": try IntakeOnce.run(try arguments(["workspace", "file"]))
     case "help", "--help": print(help)

@@ -176,7 +176,7 @@ final class SamplesTests: XCTestCase {
                     spillFolder: FileManager.default.temporaryDirectory.path)
                 let schema = try reading.run { _ in }.schema
                 var message: [UInt8] = []
-                let values = schema.columns.map { _ in [UInt8(0x78)][...] }
+                let values = ContactValues(schema.columns.map { _ in [UInt8(0x78)][...] })
                 for texts in [template.base] + template.languages.values {
                     for text in texts.all {
                         message = []

@@ -37,12 +37,9 @@ package struct Reference: Hashable, Sendable, CustomStringConvertible {
     /// Appends the bytes of `description`.
     package func append(to bytes: inout [UInt8]) {
         letters.append(to: &bytes)
-        var digit: Int64 = 10_000_000_000_000
-        for place in 0..<14 {
-            if place == 8 { bytes.append(UInt8(ascii: "-")) }
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: batch.rawValue / digit % 10))
-            digit /= 10
-        }
+        DecimalText.append(batch.rawValue.magnitude / 1_000_000, digits: 8, to: &bytes)
+        bytes.append(UInt8(ascii: "-"))
+        DecimalText.append(batch.rawValue.magnitude % 1_000_000, digits: 6, to: &bytes)
         bytes.append(UInt8(ascii: "-"))
         DecimalText.append(UInt64(record), to: &bytes)
         bytes.append(UInt8(ascii: "-"))

@@ -58,6 +58,9 @@ package struct TransportSettings: Hashable, Sendable {
         case folder, command, smtp, http
     }
 
+    /// How many messages it takes in one call, where it takes calls.
+    package var together: Int { kind == .http ? http.batch : 1 }
+
     /// How many contacts may be in flight before another parcel leaves.
     package var contactsAtOnce: Int {
         switch kind {

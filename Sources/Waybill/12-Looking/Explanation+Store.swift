@@ -127,7 +127,7 @@ extension Explanation {
     // MARK: - Contacts
 
     private mutating func explain(
-        _ standing: Standing, _ values: [ArraySlice<UInt8>], _ batch: BatchRow, _ setup: CampaignSetup,
+        _ standing: Standing, _ values: ContactValues, _ batch: BatchRow, _ setup: CampaignSetup,
         _ store: any Store, _ mask: AddressMask, holds: () throws -> [String]
     ) throws {
         func text(_ field: Field) -> String {

@@ -134,7 +134,7 @@ extension Rehearsal {
 
     private static func message(
         _ step: Strategy.Step, isMail: Bool, _ renderer: MessageRenderer, _ address: ArraySlice<UInt8>?,
-        _ values: [ArraySlice<UInt8>]
+        _ values: ContactValues
     ) -> Message {
         let to = address.map { String(decoding: $0, as: UTF8.self) }
         func failed(_ problem: String) -> Message {

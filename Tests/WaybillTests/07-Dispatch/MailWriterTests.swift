@@ -29,7 +29,7 @@ final class MailWriterTests: XCTestCase {
         let writer = MailWriter(
             from: try XCTUnwrap(Mailbox(sender)), settings, campaign: "a b", template, schema,
             at: Timestamp(iso8601: ArraySlice("2026-11-20T15:00:09Z".utf8))!)
-        let columns = values.map { Array($0.utf8)[...] }
+        let columns = ContactValues(values.map { Array($0.utf8)[...] })
         try writer.check(columns)
         return try writer.write(
             MailDraft(

@@ -12,7 +12,7 @@ final class MessageTemplateTests: XCTestCase {
         let renderer = MessageRenderer(
             template: try template.map { StepTemplate(text: try MessageTemplate($0)) }, schema: schema ?? self.schema)
         var bytes = Array("<".utf8)
-        try renderer.append(values.map { Array($0.utf8)[...] }, to: &bytes)
+        try renderer.append(ContactValues(values.map { Array($0.utf8)[...] }), to: &bytes)
         return String(decoding: bytes.dropFirst(), as: UTF8.self)
     }
 
@@ -44,7 +44,7 @@ final class MessageTemplateTests: XCTestCase {
         let renderer = MessageRenderer(
             template: StepTemplate(text: try MessageTemplate("Dear {{Vorname}}")), schema: schema)
         var bytes = Array("before".utf8)
-        XCTAssertThrowsError(try renderer.append([[0x31], []], to: &bytes)) { error in
+        XCTAssertThrowsError(try renderer.append(ContactValues([[0x31], []]), to: &bytes)) { error in
             let missing = error as? MessageRenderer.MissingValue
             XCTAssertEqual(missing?.column, "Vorname")
             XCTAssertTrue(missing?.message.contains("{{Vorname|default}}") ?? false)
@@ -84,7 +84,7 @@ final class MessageTemplateTests: XCTestCase {
 
     private func text(_ renderer: MessageRenderer, _ values: [String]) throws -> String {
         var bytes: [UInt8] = []
-        try renderer.append(values.map { Array($0.utf8)[...] }, to: &bytes)
+        try renderer.append(ContactValues(values.map { Array($0.utf8)[...] }), to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 

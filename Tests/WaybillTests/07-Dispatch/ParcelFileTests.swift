@@ -1,3 +1,4 @@
+import Support
 import XCTest
 
 @testable import Waybill
@@ -21,7 +22,7 @@ final class ParcelFileTests: XCTestCase {
         for row in rows {
             file.append(
                 reference: reference, address: Array(address.utf8)[...], message: Array(message.utf8)[...],
-                values: row.map { Array($0.utf8)[...] }, to: &bytes)
+                values: ContactValues(row.map { Array($0.utf8)[...] }), to: &bytes)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -50,6 +51,43 @@ final class ParcelFileTests: XCTestCase {
             "reference,channel,address,id,message,\"a,b\",c\n"
                 + "bcdfgh-20261121-000007-12-text-1,\"x,y\",+14155550100,,\"say \"\"hi\"\"\r\nbye\",=1+1, plain; 'text'\t\n"
                 + "bcdfgh-20261121-000007-12-text-1,\"x,y\",+14155550100,,\"say \"\"hi\"\"\r\nbye\",\"\n\",ü€\n")
+    }
+
+    /// Values that lie beside each other in a segment are copied in one piece.
+    func testALineIsTheSameWhetherItsValuesLieBesideEachOtherOrNot() throws {
+        var random = SeededGenerator(seed: TestSeed.next())
+        let schema = Schema(
+            (0..<12).map { number in
+                Column(name: "c\(number)", field: number == 3 ? .id : nil, isIgnored: number == 7)
+            })
+        let texts = ["", "", "plain", "a,b", "say \"hi\"", "two\nlines", "cr\r", "ü€😀", "0123456789abcdef", ",,"]
+        var builder = ContactSegment.Builder()
+        var rows: [[String]] = []
+        for record in 1...400 {
+            var row = (0..<12).map { _ in
+                random.next() % 40 == 0
+                    ? String(repeating: "long, ", count: 60) : texts[Int(random.next() % UInt64(texts.count))]
+            }
+            if record % 3 == 0 { for column in Int(random.next() % 12)..<12 { row[column] = "" } }
+            if record % 2 == 0 { row = row.map { $0.filter { !",\"\n\r".contains($0) } } }
+            for value in row { builder.append(Array(value.utf8).span) }
+            builder.finish(record: UInt32(record))
+            rows.append(row)
+        }
+        let segment = builder.build()
+        for layout in TransportSettings.Layout.allCases {
+            let file = ParcelFile(layout: layout, schema: schema, channel: "sms")
+            for (index, row) in rows.enumerated() {
+                let lines = [
+                    segment.values(at: index, columns: 12), ContactValues(row.map { Array($0.utf8)[...] }),
+                ].map { values in
+                    var bytes: [UInt8] = []
+                    file.append(reference: reference, address: [0x2B], message: [], values: values, to: &bytes)
+                    return String(decoding: bytes, as: UTF8.self)
+                }
+                XCTAssertEqual(lines[0], lines[1], "\(layout), row \(index)")
+            }
+        }
     }
 
     func testColumnWhoseNameIsTakenGetsANumber() {
@@ -149,7 +187,8 @@ final class ParcelFileTests: XCTestCase {
             Column(name: "id", field: .id),
         ])
         func address(_ step: Strategy.Step, _ values: [String]) -> String? {
-            AddressChoice(step: step, schema: schema).address(in: values.map { Array($0.utf8)[...] }).map {
+            AddressChoice(step: step, schema: schema).address(in: ContactValues(values.map { Array($0.utf8)[...] })).map
+            {
                 String(decoding: $0, as: UTF8.self)
             }
         }

@@ -147,6 +147,18 @@ final class BounceFormTests: XCTestCase {
         // What the relay said goes before what is written around it.
         let stated = group + "\nDiagnostic-Code: smtp; 554 blocked"
         XCTAssertEqual(told(mail("ann@b.example: user unknown?", stated)), ["ann@b.example failed"])
+        // Nor does the code that whoever reports it chose.
+        let policy = group.replacing("5.0.0", with: "5.7.1") + "\nDiagnostic-Code: smtp; 553 Invalid recipient"
+        XCTAssertEqual(told(mail("", policy)), ["ann@b.example bounced"])
+        XCTAssertEqual(told(mail("", policy.replacing("553 I", with: "553 5.7.1 I"))), ["ann@b.example failed"])
+        XCTAssertEqual(told(mail("", policy.replacing("Inv", with: "Blocked: inv"))), ["ann@b.example failed"])
+        let illegal = group.replacing("5.0.0", with: "5.4.4 (Illegal host/domain name found)")
+        XCTAssertEqual(told(mail("Reason: Illegal host/domain name found", illegal)), ["ann@b.example bounced"])
+        // A program that cannot do its work knows nothing of the person.
+        let broken =
+            group.replacing("5.0.0", with: "5.1.1")
+            + "\nDiagnostic-Code: x-unix; procmail: Couldn't create \"/var/spool/mail/ann\": No such user"
+        XCTAssertEqual(told(mail("", broken)), ["ann@b.example failed"])
         // The kind of system that says so is no word of it.
         let typed = group.replacing("5.0.0", with: "5.4.4") + "\nDiagnostic-Code: X-Relay; Host not found"
         XCTAssertEqual(told(mail("", typed)), ["ann@b.example bounced"])
@@ -166,7 +178,9 @@ final class BounceFormTests: XCTestCase {
             ("550 5.3.0 No such user here", .bounced), ("550 5.3.0 local configuration error", .failed),
             ("452 4.3.0 quota exceeded", .bounced), ("450 4.1.1 User unknown", .bounced),
             ("450 4.1.1 greylisted, try later", .failed), ("550 5.4.4 Invalid domain", .bounced),
-            ("550 5.4.4 relay: invalid domain", .failed), ("user doesn't have a mail.example account", .bounced),
+            ("550 5.4.4 relay: invalid domain", .failed),
+            ("554 5.5.0 not delivered because the domain is not reachable. Please check the domain", .bounced),
+            ("user doesn't have a mail.example account", .bounced),
         ] { XCTAssertEqual(findings(bounce("<ann@b.example>: \(said)")).map(\.event), [event], said) }
     }
 

@@ -107,10 +107,10 @@ final class LinkTests: XCTestCase {
         template.unsubscribe = [try MessageTemplate("https://x.example/u/{{reference}}/{{token}}")]
         let renderer = MessageRenderer(template: template, schema: Schema([]), links: maker)
         XCTAssertEqual(
-            try renderer.links([], reference).map { String(decoding: $0, as: UTF8.self) },
+            try renderer.links(ContactValues(), reference).map { String(decoding: $0, as: UTF8.self) },
             ["https://x.example/u/bcdfgh-20261120-000001-1-text-1/\(unsubscribe)"])
         // Without a key there is none, and the mail cannot be made.
         XCTAssertThrowsError(
-            try MessageRenderer(template: template, schema: Schema([])).links([], reference))
+            try MessageRenderer(template: template, schema: Schema([])).links(ContactValues(), reference))
     }
 }

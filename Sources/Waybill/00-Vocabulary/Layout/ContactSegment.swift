@@ -68,11 +68,15 @@ package struct ContactSegment: Sendable {
 
     /// Writes the range in `bytes` of each column's value of the contact at `index` into `ranges`. Columns that the
     /// contact lacks are empty ranges, up to `columns`; at most `most` are looked up. For loops: reuses the array's
-    /// storage.
-    package func fill(_ ranges: inout [Range<Int>], at index: Int, columns: Int, most: Int = .max) {
+    /// storage. Returns how many were there, and whether one byte stands between each and the next.
+    @discardableResult
+    package func fill(
+        _ ranges: inout [Range<Int>], at index: Int, columns: Int, most: Int = .max
+    ) -> (present: Int, areAdjacent: Bool) {
         var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
         let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
         let all = bytes.span
+        var areAdjacent = true
         ranges.removeAll(keepingCapacity: true)
         while position < end, ranges.count < most {
             var length = Int(all[position])
@@ -80,11 +84,14 @@ package struct ContactSegment: Sendable {
             if length == 0xFF {
                 length = Int(Self.word(bytes, at: position))
                 position += 4
+                areAdjacent = false
             }
             ranges.append(position..<position + length)
             position += length
         }
+        let present = ranges.count
         while ranges.count < columns { ranges.append(end..<end) }
+        return (present, areAdjacent)
     }
 
     /// Appends the values of the first columns of the contact at `index` to `text`, and writes their ranges there into
@@ -133,13 +140,6 @@ package struct ContactSegment: Sendable {
             position += length
         }
         return []
-    }
-
-    /// The values of the contact at `index`, one for each of `columns`.
-    package func values(at index: Int, columns: Int) -> [ArraySlice<UInt8>] {
-        var ranges: [Range<Int>] = []
-        fill(&ranges, at: index, columns: columns)
-        return ranges.map { bytes[$0] }
     }
 
     /// The same segment with only the contacts at these rising indices.

@@ -33,6 +33,34 @@ package enum CSVText {
         return false
     }
 
+    /// Whether none of the bytes from `start` on asks for quotes, but for so many commas.
+    package static func isPlain(_ bytes: [UInt8], from start: Int, commas: Int) -> Bool {
+        let all = bytes.span
+        var place = start
+        var found = 0
+        var asks = SIMDMask<SIMD16<Int8>>(repeating: false)
+        while place + 16 <= all.count {
+            // At most 255 times, then the counts are full.
+            let end = min(all.count - 15, place + 255 * 16)
+            var counts = SIMD16<UInt8>(repeating: 0)
+            while place < end {
+                // Safe: the load is checked against the span's bounds, and every bit pattern is sixteen bytes.
+                let next = unsafe all.bytes.unsafeLoadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
+                counts.replace(with: counts &+ 1, where: next .== comma)
+                asks .|= (next .== quote) .| (next .== lineEnd) .| (next .== 0x0D)
+                place += 16
+            }
+            found += Int(SIMD16<UInt16>(truncatingIfNeeded: counts).wrappedSum())
+        }
+        if any(asks) { return false }
+        while place < all.count {
+            let byte = all[place]
+            if byte == comma { found += 1 } else if byte == quote || byte == lineEnd || byte == 0x0D { return false }
+            place += 1
+        }
+        return found == commas
+    }
+
     private static func append(quoted cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(quote)
         for index in cell.indices {

@@ -15,6 +15,12 @@ package enum DecimalText {
         }
     }
 
+    /// Appends the last digits of a number, at most eight, with zeros in front.
+    @inline(__always)
+    package static func append(_ number: UInt64, digits: Int, to bytes: inout [UInt8]) {
+        append(eight: number % 100_000_000, atLeast: digits, to: &bytes)
+    }
+
     @inline(never)
     private static func append(long number: UInt64, to bytes: inout [UInt8]) {
         append(number / 100_000_000, to: &bytes)

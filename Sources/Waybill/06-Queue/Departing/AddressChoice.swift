@@ -27,7 +27,7 @@ package struct AddressChoice: Sendable {
 
     /// The address; nil if the contact has none for this step. The receiver of a hand-over judges a contact without an
     /// address: its address is empty, not nil.
-    package func address(in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8>? {
+    package func address(in values: ContactValues) -> ArraySlice<UInt8>? {
         address { $0 < values.count ? values[$0] : [] }
     }
 

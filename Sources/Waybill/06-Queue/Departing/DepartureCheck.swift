@@ -148,6 +148,9 @@ package struct DepartureCheck {
         return known ?? (try? NumberParser().parse(values[place, column].span, region: nil))
     }
 
+    /// Whether any cap counts who leaves.
+    package var counts: Bool { counting != nil }
+
     /// Counts a contact that leaves, at once, since the same person may come again. Returns the keys that caps count it
     /// by.
     package func count(_ address: ArraySlice<UInt8>, _ value: (Int) -> ArraySlice<UInt8>) -> [UInt64] {

@@ -11,6 +11,7 @@ package final class StandingChanges {
         private var contacts: ContactSegment?
         var standings: Standings
         var isChanged = false
+        private var lastIndex = -1
 
         /// - Parameter contacts: nil if few of their values are needed, if any; they are then read one by one.
         init(_ id: SegmentID, _ store: any Store, contacts: ContactSegment?, records: SegmentRecords?) throws {
@@ -28,7 +29,13 @@ package final class StandingChanges {
 
         func index(of record: UInt32) -> Int? {
             if let records { return records.index(of: record) }
-            return contacts?.index(of: record)
+            guard let contacts else { return nil }
+            // Those of a parcel follow each other.
+            let next = lastIndex + 1
+            let index =
+                next < contacts.count && contacts.record(at: next) == record ? next : contacts.index(of: record)
+            if let index { lastIndex = index }
+            return index
         }
 
         func values() throws -> ContactSegment {

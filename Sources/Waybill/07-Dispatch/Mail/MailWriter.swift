@@ -2,7 +2,7 @@
 package struct MailDraft: Sendable {
     package let reference: Reference
     package let address: [UInt8]
-    package let values: [ArraySlice<UInt8>]
+    package let values: ContactValues
     /// Until when it may arrive, where the relay is told; nil: it has no end.
     package var until: Timestamp?
 }
@@ -57,7 +57,7 @@ package struct MailWriter: Sendable {
     }
 
     /// Checks whether a contact lacks a value, without writing.
-    package func check(_ values: [ArraySlice<UInt8>]) throws(MessageRenderer.MissingValue) {
+    package func check(_ values: ContactValues) throws(MessageRenderer.MissingValue) {
         try renderer.checkMail(values)
     }
 

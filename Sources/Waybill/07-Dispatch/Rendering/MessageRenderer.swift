@@ -42,9 +42,12 @@ package struct MessageRenderer: Sendable {
         /// When a value is missing, `bytes` is left as it was. What the template itself says is not escaped; in HTML
         /// its defaults are HTML too.
         ///
-        /// - Parameter link: the message's own.
+        /// - Parameters:
+        ///   - more: values behind all columns.
+        ///   - link: the message's own.
         func append(
-            _ values: [ArraySlice<UInt8>], link: [UInt8] = [], as form: ValueForm = .plain, to bytes: inout [UInt8]
+            _ values: ContactValues, and more: [ArraySlice<UInt8>] = [], link: [UInt8] = [],
+            as form: ValueForm = .plain, to bytes: inout [UInt8]
         ) throws(MissingValue) {
             let start = bytes.count
             for piece in pieces {
@@ -52,7 +55,9 @@ package struct MessageRenderer: Sendable {
                 case .text(let text): bytes.append(contentsOf: text)
                 case .link: form.append(link, to: &bytes)
                 case .value(let position, let name, let byDefault):
-                    let value = MessageRenderer.value(at: position, in: values)
+                    let value =
+                        position < values.count || position >= values.count + more.count
+                        ? values.bytes[values.range(position)] : more[position - values.count]
                     if !value.isEmpty {
                         form.append(value, to: &bytes)
                     } else if let byDefault {
@@ -114,7 +119,7 @@ package struct MessageRenderer: Sendable {
     ///
     /// - Parameter reference: nil where it is a look at what the message would be.
     package func append(
-        _ values: [ArraySlice<UInt8>], for reference: Reference? = nil, to bytes: inout [UInt8]
+        _ values: ContactValues, for reference: Reference? = nil, to bytes: inout [UInt8]
     ) throws(MissingValue) {
         let start = bytes.count
         try appendAsWritten(values, reference, to: &bytes)
@@ -124,7 +129,7 @@ package struct MessageRenderer: Sendable {
     }
 
     private func appendAsWritten(
-        _ values: [ArraySlice<UInt8>], _ reference: Reference?, to bytes: inout [UInt8]
+        _ values: ContactValues, _ reference: Reference?, to bytes: inout [UInt8]
     ) throws(MissingValue) {
         let own = ownMessage(in: values)
         guard own.isEmpty else { return bytes.append(contentsOf: own) }
@@ -137,7 +142,7 @@ package struct MessageRenderer: Sendable {
     }
 
     /// Checks whether a mail lacks a value, or would have no text at all.
-    package func checkMail(_ values: [ArraySlice<UInt8>]) throws(MissingValue) {
+    package func checkMail(_ values: ContactValues) throws(MissingValue) {
         var scratch: [UInt8] = []
         let version = version(for: values)
         try version.subject?.append(values, to: &scratch)
@@ -149,37 +154,33 @@ package struct MessageRenderer: Sendable {
     }
 
     /// Where somebody unsubscribes from a mail with this reference.
-    package func links(_ values: [ArraySlice<UInt8>], _ reference: Reference?) throws(MissingValue) -> [[UInt8]] {
+    package func links(_ values: ContactValues, _ reference: Reference?) throws(MissingValue) -> [[UInt8]] {
         if unsubscribe.isEmpty { return [] }
         var found: [[UInt8]] = []
         let name = reference?.description ?? "x"
         let token = links?.token(.unsubscribe, of: reference) ?? ""
-        let extended = values + [Array(name.utf8)[...], Array(token.utf8)[...]]
+        let more = [Array(name.utf8)[...], Array(token.utf8)[...]]
         for link in unsubscribe {
             var bytes: [UInt8] = []
-            try link.append(extended, as: .address, to: &bytes)
+            try link.append(values, and: more, as: .address, to: &bytes)
             found.append(bytes)
         }
         return found
     }
 
     /// The contact's own message, which replaces the template; empty if the template counts.
-    package func ownMessage(in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
-        Self.value(at: messagePosition, in: values)
+    package func ownMessage(in values: ContactValues) -> ArraySlice<UInt8> {
+        values.bytes[values.range(messagePosition)]
     }
 
-    package func version(for values: [ArraySlice<UInt8>]) -> Version {
+    package func version(for values: ContactValues) -> Version {
         if languages.isEmpty { return base }
-        let wanted = String(decoding: Self.value(at: languagePosition, in: values), as: UTF8.self)
+        let wanted = String(decoding: values.bytes[values.range(languagePosition)], as: UTF8.self)
         var tag = TemplateFiles.tag(wanted) ?? ""
         while !tag.isEmpty {
             if let version = languages[tag] { return version }
             tag = tag.lastIndex(of: "-").map { String(tag[..<$0]) } ?? ""
         }
         return base
-    }
-
-    private static func value(at position: Int, in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
-        position >= 0 && position < values.count ? values[position] : []
     }
 }

@@ -5,7 +5,7 @@ struct OwnColumns: Sendable {
         let reference: Reference
         let address: ArraySlice<UInt8>
         let message: ArraySlice<UInt8>
-        let values: [ArraySlice<UInt8>]
+        let values: ContactValues
         /// Empty: it does not say.
         let until: String
     }

@@ -17,6 +17,8 @@ package struct ParcelFile: Sendable {
     private let schema: Schema
     /// The columns after `message`: position in the schema, and the name as a CSV cell or a JSON key with its colon.
     private let columns: [(position: Int, name: [UInt8])]
+    /// Their positions, those that follow each other together.
+    private let runs: [Range<Int>]
     private let own: OwnColumns?
     private let longest: TimeSpan?
 
@@ -51,6 +53,13 @@ package struct ParcelFile: Sendable {
             columns.append((position, Self.rendered(name, for: layout, csv: ("", ""), json: (",", ":"))))
         }
         self.columns = columns
+        runs = columns.reduce(into: []) { runs, column in
+            if let last = runs.last, last.upperBound == column.position {
+                runs[runs.count - 1] = last.lowerBound..<column.position + 1
+            } else {
+                runs.append(column.position..<column.position + 1)
+            }
+        }
     }
 
     /// A text as the layout writes it, with what stands around it.
@@ -102,7 +111,7 @@ package struct ParcelFile: Sendable {
     ///   - values: the contact's, one for each column of the schema; missing ones at the end are empty.
     ///   - until: until when the message may arrive, where the form says so.
     package func append(
-        reference: Reference, address: ArraySlice<UInt8>, message: ArraySlice<UInt8>, values: [ArraySlice<UInt8>],
+        reference: Reference, address: ArraySlice<UInt8>, message: ArraySlice<UInt8>, values: ContactValues,
         until: Timestamp? = nil, at now: Timestamp? = nil, to bytes: inout [UInt8]
     ) {
         let end = end(until, at: now)
@@ -132,46 +141,52 @@ package struct ParcelFile: Sendable {
 
     private func appendCSV(
         _ reference: Reference, _ address: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>,
-        _ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]
+        _ values: ContactValues, to bytes: inout [UInt8]
     ) {
         reference.append(to: &bytes)
         bytes.append(contentsOf: channel)
         CSVText.append(cell: address.span, to: &bytes)
         bytes.append(Self.comma)
-        let id = value(of: .id, in: values)
-        CSVText.append(cell: id.span, to: &bytes)
+        let text = values.bytes.span
+        CSVText.append(cell: text.extracting(place(of: .id, in: values)), to: &bytes)
         bytes.append(Self.comma)
         CSVText.append(cell: message.span, to: &bytes)
-        for column in columns {
-            bytes.append(Self.comma)
-            guard column.position < values.count else { continue }
-            let value = values[column.position]
-            CSVText.append(cell: value.span, to: &bytes)
+        for run in runs {
+            let start = bytes.count
+            if values.append(run, each: Self.comma, to: &bytes) {
+                if CSVText.isPlain(bytes, from: start, commas: run.count) { continue }
+                bytes.removeLast(bytes.count - start)
+            }
+            for column in run {
+                bytes.append(Self.comma)
+                CSVText.append(cell: text.extracting(values.range(column)), to: &bytes)
+            }
         }
     }
 
     private func appendJSON(
         _ reference: Reference, _ address: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>,
-        _ values: [ArraySlice<UInt8>], until end: String, to bytes: inout [UInt8]
+        _ values: ContactValues, until end: String, to bytes: inout [UInt8]
     ) {
         bytes.append(contentsOf: #"{"reference":""#.utf8)
         reference.append(to: &bytes)
         bytes.append(contentsOf: channel)
         Self.appendMember(#","address":"#, address.span, to: &bytes)
-        let id = value(of: .id, in: values)
-        Self.appendMember(#","id":"#, id.span, to: &bytes)
+        let text = values.bytes.span
+        Self.appendMember(#","id":"#, text.extracting(place(of: .id, in: values)), to: &bytes)
         Self.appendMember(#","message":"#, message.span, to: &bytes)
         if !end.isEmpty { Self.appendMember(#","validuntil":"#, Array(end.utf8).span, to: &bytes) }
-        for column in columns where column.position < values.count && !values[column.position].isEmpty {
+        for column in columns {
+            let place = values.range(column.position)
+            if place.isEmpty { continue }
             bytes.append(contentsOf: column.name)
-            let value = values[column.position]
-            JSONText.append(string: value.span, to: &bytes)
+            JSONText.append(string: text.extracting(place), to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
     }
 
     private func appendDialer(
-        _ reference: Reference, _ address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>], to bytes: inout [UInt8]
+        _ reference: Reference, _ address: ArraySlice<UInt8>, _ values: ContactValues, to bytes: inout [UInt8]
     ) {
         let id = value(of: .id, in: values)
         if id.isEmpty { reference.append(to: &bytes) } else { CSVText.append(cell: id.span, to: &bytes) }
@@ -184,7 +199,7 @@ package struct ParcelFile: Sendable {
         }
     }
 
-    private func names(in values: [ArraySlice<UInt8>]) -> (first: ArraySlice<UInt8>, last: ArraySlice<UInt8>) {
+    private func names(in values: ContactValues) -> (first: ArraySlice<UInt8>, last: ArraySlice<UInt8>) {
         let first = value(of: .firstname, in: values)
         let last = value(of: .lastname, in: values)
         guard first.isEmpty, last.isEmpty else { return (first, last) }
@@ -195,10 +210,13 @@ package struct ParcelFile: Sendable {
         return (given[..<end], name[(space + 1)...])
     }
 
+    private func value(of field: Field, in values: ContactValues) -> ArraySlice<UInt8> {
+        values.bytes[place(of: field, in: values)]
+    }
+
     @inline(__always)
-    private func value(of field: Field, in values: [ArraySlice<UInt8>]) -> ArraySlice<UInt8> {
-        guard let position = schema.position(of: field), position < values.count else { return [] }
-        return values[position]
+    private func place(of field: Field, in values: ContactValues) -> Range<Int> {
+        values.range(schema.position(of: field) ?? -1)
     }
 
     private static let comma = CSVText.comma

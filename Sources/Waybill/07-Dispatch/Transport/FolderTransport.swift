@@ -77,6 +77,45 @@ package struct FolderTransport: Transport {
     // MARK: - Leaving
 
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
+        try prepare([load])[0].get()
+    }
+
+    /// Writes all files before the first is synced: what the system writes for one, it writes for the others too.
+    package func prepare(_ loads: [ParcelLoad]) -> [Result<Ticket, any Error>] {
+        let written = loads.map { load in Result { try write(load) } }
+        let synced = written.map { file in
+            Result {
+                let (place, file) = try file.get()
+                try file.sync()
+                try file.close()
+                return place
+            }
+        }
+        // Unless the name is on the disk, a missing file would not prove that it was renamed.
+        return Self.syncFolders(synced) { $0.folder }.map { place in
+            Result { try Ticket(Self.kind, version: Self.version, place.get()) }
+        }
+    }
+
+    /// Syncs each folder of those that went well once.
+    private static func syncFolders<Value>(
+        _ results: [Result<Value, any Error>], of folder: (Value) -> String
+    ) -> [Result<Value, any Error>] {
+        var synced: [String: Result<Void, any Error>] = [:]
+        return results.map { result in
+            Result {
+                let value = try result.get()
+                let path = folder(value)
+                let sync = synced[path] ?? Result { try Files.syncFolder(path) }
+                synced[path] = sync
+                try sync.get()
+                return value
+            }
+        }
+    }
+
+    /// The file under its hidden name, not synced yet.
+    private func write(_ load: ParcelLoad) throws -> (Place, AppendingFile) {
         let folder = Self.folder(of: load.campaign, in: path)
         do {
             try Files.createFolder(folder, mode: OutboxRights.folder)
@@ -94,19 +133,30 @@ package struct FolderTransport: Transport {
         if try FileStatus.of(place.hidden)?.kind == .regular { try Files.remove(place.hidden) }
         let file = try AppendingFile(path: place.hidden, mode: OutboxRights.file, isNew: true)
         try file.write(load.bytes)
-        try file.sync()
-        try file.close()
-        // Unless the name is on the disk, a missing file would not prove that it was renamed.
-        try Files.syncFolder(folder)
-        return try Ticket(Self.kind, version: Self.version, place)
+        try file.flush()
+        return (place, file)
     }
 
     package static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
-        let place = try Place(ticket)
-        try Files.rename(place.hidden, to: place.final, replacing: false)
-        try Files.syncFolder(place.folder)
-        try writeControl(of: place)
-        return .accepted
+        try commit([(ticket, load)])[0].get()
+    }
+
+    package static func commit(
+        _ parcels: [(ticket: Ticket, load: ParcelLoad)]
+    ) -> [Result<ParcelOutcome, any Error>] {
+        let renamed = parcels.map { parcel in
+            Result {
+                let place = try Place(parcel.ticket)
+                try Files.rename(place.hidden, to: place.final, replacing: false)
+                return place
+            }
+        }
+        return syncFolders(renamed) { $0.folder }.map { place in
+            Result {
+                try writeControl(of: try place.get())
+                return .accepted
+            }
+        }
     }
 
     /// Says how many messages a file has and what it should be, in the form of a side-car, once the file is there.

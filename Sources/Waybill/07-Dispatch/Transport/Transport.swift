@@ -44,6 +44,9 @@ package protocol Transport: Sendable {
     /// or what the next start removes.
     func prepare(_ load: ParcelLoad) throws -> Ticket
 
+    /// The same for several parcels, each with its result.
+    func prepare(_ loads: [ParcelLoad]) -> [Result<Ticket, any Error>]
+
     /// Sends a parcel, after its ticket is durable. An error means that nobody knows whether the parcel left: then
     /// `resolve` is asked, as after a crash.
     ///
@@ -54,6 +57,9 @@ package protocol Transport: Sendable {
     /// - Parameter stop: raised when the process is asked to end: transports that are not immediate end within their
     ///   time-out.
     static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome
+
+    /// The same for several parcels, each with its result, of transports that are immediate.
+    static func commit(_ parcels: [(ticket: Ticket, load: ParcelLoad)]) -> [Result<ParcelOutcome, any Error>]
 
     /// What became of a parcel whose `commit` may have been interrupted anywhere. Sends nothing, and deletes nothing
     /// that may not have left.
@@ -72,6 +78,16 @@ package protocol Transport: Sendable {
 extension Transport {
     package var minimumValidity: TimeSpan? { nil }
     package static func rest() {}
+
+    package func prepare(_ loads: [ParcelLoad]) -> [Result<Ticket, any Error>] {
+        loads.map { load in Result { try prepare(load) } }
+    }
+
+    package static func commit(
+        _ parcels: [(ticket: Ticket, load: ParcelLoad)]
+    ) -> [Result<ParcelOutcome, any Error>] {
+        parcels.map { parcel in Result { try commit(parcel.ticket, parcel.load, StopSign()) } }
+    }
 }
 
 /// What a transport takes of a parcel.

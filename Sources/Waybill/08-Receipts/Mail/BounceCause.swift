@@ -12,7 +12,7 @@ enum BounceCause {
         var verdict = Verdict(said)
         if verdict.isOpen { verdict = Verdict(around.isEmpty ? "" : certain(of: around)) }
         let stage = Stage(said + " " + around)
-        if stage == .sender { return .failed }
+        if stage == .sender || isFault(of: said) { return .failed }
         let blames = verdict.isPerson && !verdict.isOurs && (stage == .recipient || verdict.isFull)
         guard let best, best.subject > 0 else {
             return blames && (best?.group != 4 || verdict.isFull) ? .bounced : .failed
@@ -23,6 +23,8 @@ enum BounceCause {
         case (5, 3, 0): return blames ? .bounced : .failed
         case (4, 3, 0): return blames && verdict.isFull ? .bounced : .failed
         case (5, 4, 4) where said.lowercased().contains("invalid domain") && !verdict.isOurs: return .bounced
+        // Whoever refused it names the person; only whoever reports it calls that a matter of policy.
+        case (5, 7, _) where within == nil && blames && Verdict(said).isPerson: return .bounced
         case _ where best.blamesSender || best.subject == 3 || best.subject == 7 && best.group == 4: return .failed
         case (5, 1, 1...6), (5, 1, 10), (5, 2, 1), (5, 2, 2), (4, 2, 2):
             return verdict.isOurs && !verdict.isPerson ? .failed : .bounced
@@ -89,6 +91,14 @@ enum BounceCause {
         }
     }
 
+    /// Whether a program that puts mails into mailboxes could not do its work.
+    private static func isFault(of said: String) -> Bool {
+        let text = said.prefix(16_384).lowercased()
+        return ["couldn't create", "can't create", "cannot create", "could not create", "permission denied"].contains {
+            text.contains($0)
+        }
+    }
+
     /// Which command a mail system answered with its refusal.
     private enum Stage: Equatable {
         case sender, content, recipient
@@ -127,7 +137,8 @@ enum BounceCause {
         "unrouteable address", "unroutable", "exceeds allowed size", "account disabled", "account is disabled",
         "account has been", "disabled recipient", "inactive", "suspended", "is frozen", "no mailbox", "no longer",
         "not our customer", "has moved", "host unknown", "unknown host", "host not found", "domain not found",
-        "no such domain", "name or service not known", "nxdomain", "no account", "user doesn't have a",
+        "no such domain", "illegal host", "domain is not reachable",
+        "name or service not known", "nxdomain", "no account", "user doesn't have a",
         "not listed in", "name is not recognized", "no valid recipients", "address not found",
         "address couldn't be found", "address could not be found", "dns lookup failure: host",
     ]

@@ -35,8 +35,9 @@ package struct CampaignSetup: Sendable {
                     }
                 )
             })
+        let together = carriers.values.joined().compactMap { configuration.transports[$0.name]?.together }
         parcelCapacity = carriers.values.joined().flatMap(\.rates).compactMap(\.rate.most).reduce(
-            min(Parcel.capacity, campaign.pace.parcelCapacity), min)
+            min(together.reduce(Parcel.capacity, max), campaign.pace.parcelCapacity), min)
         fingerprint = ConfigurationWriter.fingerprint(of: campaign, in: configuration)
     }
 
@@ -47,7 +48,8 @@ package struct CampaignSetup: Sendable {
         self.init(campaign, in: configuration)
     }
 
-    /// How many contacts travel together: at most what every rate lets leave at once.
+    /// How many contacts travel together: as many as a transport takes in one call, and at most what every rate lets
+    /// leave at once.
     package let parcelCapacity: Int
     /// A transport, and the rates that hold for what goes by it, those of accounts last.
     private struct Carrier {

@@ -22,6 +22,7 @@ final class Moves {
     /// What the contacts that were closed last got for their code and reason.
     private var lastWords: (code: String, reason: StandingReason, names: (NameID, NameID))?
     private var teller: ContactTelling?
+    private var lastDeparture: Departure?
 
     /// - Parameters:
     ///   - source: the drop that says what happens, where that is not the batch.
@@ -140,6 +141,33 @@ final class Moves {
 
     /// The message is out: returns how long its results are awaited, nil when none are.
     func leave(_ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel) throws -> TimeSpan? {
+        let departure: Departure
+        if let last = lastDeparture, last.from == contact.standing, last.parcel == parcel.id,
+            (last.attempt, last.stepAttempt) == (member.attempt, member.stepAttempt)
+        {
+            departure = last
+        } else {
+            departure = try self.departure(of: contact, member, parcel)
+            lastDeparture = departure
+        }
+        try changes.move(contact, to: departure.to)
+        teller?.tellLeft(member, parcel, departure.to)
+        return departure.wait
+    }
+
+    /// Where a contact stands whose message is out. Most of a parcel stand alike before and after it.
+    private struct Departure {
+        let from: Standing
+        let attempt: UInt8
+        let stepAttempt: UInt8
+        let parcel: ParcelID
+        let to: Standing
+        let wait: TimeSpan?
+    }
+
+    private func departure(
+        of contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel
+    ) throws -> Departure {
         var position = try position(of: contact)
         position.attempts = Int(member.attempt)
         position.stepAttempts = Int(member.stepAttempt)
@@ -164,9 +192,9 @@ final class Moves {
             wait = span
         case .queue, .unchanged: break
         }
-        try changes.move(contact, to: standing)
-        teller?.tellLeft(member, parcel, standing)
-        return wait
+        return Departure(
+            from: contact.standing, attempt: member.attempt, stepAttempt: member.stepAttempt, parcel: parcel.id,
+            to: standing, wait: wait)
     }
 
     /// How long the results of contacts that left in a parcel are awaited; nil if none are.

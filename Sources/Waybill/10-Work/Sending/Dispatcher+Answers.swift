@@ -60,7 +60,7 @@ extension Dispatcher {
         var bytes = file.header()
         file.append(
             reference: reference, address: Array(answer.address.utf8)[...], message: Array(answer.text.utf8)[...],
-            values: [], until: answer.end, at: moment, to: &bytes)
+            values: ContactValues(), until: answer.end, at: moment, to: &bytes)
         return ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
             channel: parcel.channel.name, bytes: bytes, references: [reference], at: moment, until: [answer.end])

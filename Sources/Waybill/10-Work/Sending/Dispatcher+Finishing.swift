@@ -21,22 +21,14 @@ extension Dispatcher {
         var landing = try ParcelLanding(context, parcel, batch, setup, later: next)
         try store.durably {
             try landing.run(outcome)
-            try tell(landing, of: parcel)
+            try context.tell([event(of: landing, of: parcel)].compactMap(\.self))
         }
-        if let stop = landing.stopped { tell(stop, parcel.campaign) }
+        noteEnd(landing, of: parcel)
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil
         note(
             later: landing.later, settled: landing.sent + landing.refused + landing.held, outcome,
             of: parcel.transport, backoff)
         if landing.later + landing.held > 0 { context.contactTimes.readAgain() }
-        if landing.unknown == 0, landing.sent > 0 {
-            context.log.info(
-                "parcel.left",
-                [
-                    "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
-                    "step": .text(parcel.step), "contacts": .number(landing.sent),
-                ])
-        }
         if landing.refused + landing.later + landing.held + landing.lost + landing.unknown > 0 {
             context.log.warning(
                 "parcel.answered",
@@ -47,8 +39,48 @@ extension Dispatcher {
                     "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
                 ])
         }
-        onDeparture?(landing.sent)
         try settleOr(ask: landing.unknown > 0, parcel)
+    }
+
+    /// Records parcels that their transport, an immediate one, has taken whole.
+    func finish(_ parcels: [Parcel]) throws {
+        let landings: [(parcel: Parcel, landing: ParcelLanding)]
+        do {
+            landings = try store.durably {
+                let landings = try parcels.compactMap { parcel in
+                    try store.batch(parcel.batch).map { batch in
+                        let setup = context.setupOrDefaults(parcel.campaign)
+                        var landing = try ParcelLanding(context, parcel, batch, setup, later: .none(at: now))
+                        try landing.run(.accepted)
+                        return (parcel, landing)
+                    }
+                }
+                try context.tell(landings.compactMap { event(of: $0.1, of: $0.0) })
+                return landings
+            }
+        } catch is StoreProblem {
+            // The others end without the one whose data cannot be read.
+            for parcel in parcels { try attend(to: parcel) { try finish(parcel, .accepted) } }
+            return
+        }
+        for (parcel, landing) in landings {
+            noteEnd(landing, of: parcel)
+            laters["\(parcel.batch) \(parcel.step)"] = nil
+            unsettled[parcel.id] = nil
+        }
+    }
+
+    private func noteEnd(_ landing: ParcelLanding, of parcel: Parcel) {
+        if let stop = landing.stopped { tell(stop, parcel.campaign) }
+        if landing.unknown == 0, landing.sent > 0 {
+            context.log.info(
+                "parcel.left",
+                [
+                    "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
+                    "step": .text(parcel.step), "contacts": .number(landing.sent),
+                ])
+        }
+        onDeparture?(landing.sent)
     }
 
     /// Ends a parcel, or asks its transport again what became of it.
@@ -63,29 +95,28 @@ extension Dispatcher {
                 + "or withdraw the batch")
     }
 
-    private func tell(_ landing: ParcelLanding, of parcel: Parcel) throws {
+    private func event(of landing: ParcelLanding, of parcel: Parcel) -> OutgoingEvent? {
         let count = landing.sent + landing.refused + landing.later + landing.lost
-        guard count > 0 else { return }
+        guard count > 0 else { return nil }
         let text =
             "parcel \(parcel.id) of \(parcel.campaign): \(landing.sent.counted("message", "messages")) sent"
             + [("refused", landing.refused), ("for later", landing.later), ("in doubt", landing.lost)]
             .filter { $0.1 > 0 }.map { ", \($0.1.grouped) \($0.0)" }.joined()
-        try context.tell(
-            OutgoingEvent(
-                .parcelLeft, landing.lost > 0 ? .error : .debug, campaign: parcel.campaign,
-                subject: parcel.id.description, at: now,
-                data: OutgoingEvent.data { json in
-                    json.member("text", text)
-                    json.member("parcel", parcel.id.description)
-                    json.member("batch", parcel.batch.description)
-                    json.member("step", parcel.step)
-                    json.member("channel", parcel.channel.name)
-                    json.member("transport", parcel.transport)
-                    json.member("sent", landing.sent)
-                    json.member("refused", landing.refused)
-                    json.member("later", landing.later)
-                    json.member("lost", landing.lost)
-                }))
+        return OutgoingEvent(
+            .parcelLeft, landing.lost > 0 ? .error : .debug, campaign: parcel.campaign,
+            subject: parcel.id.description, at: now,
+            data: OutgoingEvent.data { json in
+                json.member("text", text)
+                json.member("parcel", parcel.id.description)
+                json.member("batch", parcel.batch.description)
+                json.member("step", parcel.step)
+                json.member("channel", parcel.channel.name)
+                json.member("transport", parcel.transport)
+                json.member("sent", landing.sent)
+                json.member("refused", landing.refused)
+                json.member("later", landing.later)
+                json.member("lost", landing.lost)
+            })
     }
 
     /// What a transport kept of a parcel to answer for it is not needed any more; what stays goes with the next start.

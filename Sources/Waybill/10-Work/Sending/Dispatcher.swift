@@ -84,24 +84,50 @@ package final class Dispatcher {
                 limit: Self.parcelsAtOnce, owner: claimant, lease: now.adding(Self.lease), now: now, except: full)
             if due.isEmpty { break }
             try putAside(due.damaged)
-            for claimed in due.readable {
-                if stopping() { return handled }
+            let (count, isStopped) = try send(due.readable, claimant, &full, stopping)
+            handled += count
+            if isStopped { return handled }
+        }
+        isFull = !full.isEmpty
+        if handled > 0 { try clock.note() }
+        return handled
+    }
+
+    /// Sends claimed parcels until it is asked to stop. Those that may wait for the next leave together with it.
+    private func send(
+        _ claimed: [Parcel], _ claimant: String, _ full: inout Set<CampaignChannel>, _ stopping: () -> Bool
+    ) throws -> (handled: Int, isStopped: Bool) {
+        var handled = 0
+        var together: [LoadedParcel] = []
+        do {
+            for claimed in claimed {
+                if stopping() {
+                    try depart(together)
+                    return (handled, true)
+                }
                 // An earlier parcel may have put it off: then its claim is gone, or its time changed.
                 guard let parcel = try store.parcel(claimed.id), parcel.owner == claimant, parcel.due == claimed.due
                 else { continue }
                 let lane = CampaignChannel(campaign: parcel.campaign, channel: parcel.channel)
                 if full.contains(lane) { continue }
                 do {
-                    if try send(parcel) { handled += 1 } else { full.insert(lane) }
+                    guard try send(parcel, &together) else {
+                        full.insert(lane)
+                        continue
+                    }
+                    handled += 1
                 } catch let problem as StoreProblem {
                     // Something it needs cannot be read; the other parcels go on.
                     try hold(parcel, because: .damaged(problem.description))
                 }
             }
+        } catch {
+            // Those that were about to leave did not.
+            context.contactTimes.readAgain()
+            throw error
         }
-        isFull = !full.isEmpty
-        if handled > 0 { try clock.note() }
-        return handled
+        try depart(together)
+        return (handled, false)
     }
 
     /// Runs `body` for a leaving parcel. If data cannot be read, the parcel stays as it is, and the others go on.
@@ -113,8 +139,8 @@ package final class Dispatcher {
         }
     }
 
-    /// False if there is no room in flight: the parcel stays as it is.
-    private func send(_ claimed: Parcel) throws -> Bool {
+    /// False if there is no room in flight: the parcel stays as it is. `together` are those that leave with the next.
+    private func send(_ claimed: Parcel, _ together: inout [LoadedParcel]) throws -> Bool {
         var parcel = claimed
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) {
             // Reported once by what holds it, not for each parcel.
@@ -173,7 +199,8 @@ package final class Dispatcher {
             try hold(parcel, because: .account(name: unusable.name, problem: unusable.problem))
             return true
         }
-        try send(parcel, batch, setup, transport, name, template)
+        guard let loaded = try load(parcel, batch, setup, transport, name, template) else { return true }
+        try depart(loaded, with: &together)
         return true
     }
 
@@ -200,105 +227,6 @@ package final class Dispatcher {
         return false
     }
 
-    private func send(
-        _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ transport: any Transport, _ name: String,
-        _ template: StepTemplate?
-    ) throws {
-        let moment = now
-        let sender = setup.campaign.sender(over: parcel.channel)
-        if case .mail = transport.form, sender == nil {
-            return try hold(parcel, because: .transport(name: name, problem: "the campaign's from names no sender"))
-        }
-        var loading: ParcelLoading
-        do {
-            loading = try ParcelLoading(
-                context, parcel, batch, setup, sender: sender, for: transport,
-                countries: context.configuration.transports[name]?.countries ?? [], template, at: moment)
-        } catch let problem as TransportProblem {
-            // Its links have no key.
-            try rates.noteDeparture(
-                of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
-            return try hold(
-                parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: "\(problem)"))
-        }
-        let load: ParcelLoad
-        do {
-            guard try self.load(parcel, &loading) else {
-                return try rates.noteDeparture(
-                    of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
-            }
-            load = loading.load
-            try write(loading.tokens, of: parcel, name)
-            let ticket = try prepare(load, transport, name)
-            try store.durably {
-                try store.setContacts(loading.contacts, of: parcel.id)
-                try loading.budget?.keep(in: store)
-                // What is leaving leaves, whatever happens: it counts from here.
-                if !loading.keys.isEmpty {
-                    try store.noteDeparture(
-                        of: loading.keys, parcel: parcel.id, channel: parcel.channel, campaign: parcel.campaign,
-                        at: moment)
-                }
-                try PaceDesk(context, setup).noteDeparture(at: moment)
-                try store.noteRelied(on: loading.relied, parcel: parcel.id, at: moment)
-                try store.markLeaving(
-                    parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)
-            }
-        } catch {
-            // The contacts that were about to leave did not.
-            context.contactTimes.readAgain()
-            try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
-            if let fault = error as? ParcelLoading.CommonFault {
-                return try hold(
-                    parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: fault.problem))
-            }
-            guard let problem = error as? Unprepared else { throw error }
-            return try retry(parcel, name, problem)
-        }
-        failures[parcel.id] = nil
-        if type(of: transport).isImmediate { breakers[name] = nil }
-        try rates.noteDeparture(
-            of: loading.travelling, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
-        guard let leaving = try store.parcel(parcel.id) else { return }
-        try attend(to: leaving) { try commit(leaving, load) }
-        for sending in loading.sendings { try onSending?(sending) }
-    }
-
-    /// Those whom a parcel's links lead to know them before anybody follows one. One that does not leave after all
-    /// leaves tokens that nobody has.
-    private func write(_ tokens: [UInt8], of parcel: Parcel, _ name: String) throws {
-        if tokens.isEmpty || context.isRehearsal { return }
-        let folder = context.outbox("tokens/" + parcel.campaign)
-        do {
-            try Files.createFolder(folder, mode: OutboxRights.folder)
-            try Files.writeAtomically(tokens, to: "\(folder)/\(parcel.id).csv", mode: OutboxRights.file)
-        } catch {
-            throw Unprepared(reason: .transport(name: name, problem: error.reason), description: "\(error)")
-        }
-    }
-
-    /// Loads a parcel; false, and it is done, when nobody travels in it.
-    private func load(_ parcel: Parcel, _ loading: inout ParcelLoading) throws -> Bool {
-        try store.transiently {
-            try loading.run()
-            if loading.travelling == 0 {
-                try store.markLeft(parcel.id, contacts: loading.contacts, resultsDue: nil)
-            }
-        }
-        return loading.travelling > 0
-    }
-
-    func prepare(_ load: ParcelLoad, _ transport: any Transport, _ name: String) throws -> Ticket? {
-        if context.isRehearsal { return nil }
-        do {
-            return try transport.prepare(load)
-        } catch let error as SystemError {
-            throw Unprepared(reason: .transport(name: name, problem: error.reason), description: "\(error)")
-        } catch let problem as TransportProblem {
-            throw Unprepared(reason: .transport(name: name, problem: "\(problem)"), description: "\(problem)")
-        }
-    }
-
     /// The transport of a name, as the configuration has it.
     func transport(_ name: String) -> (any Transport)? {
         guard var settings = context.configuration.transports[name] else { return nil }
@@ -317,28 +245,6 @@ package final class Dispatcher {
         let own = flights.values.filter { $0.transport == name }
         return own.count < most && own.reduce(0) { $0 + $1.contacts } < settings.contactsAtOnce
             && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight
-    }
-
-    func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
-        guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
-        let outcome: ParcelOutcome
-        do {
-            let type = try carrier(of: ticket)
-            guard type.isImmediate else {
-                flights[parcel.id] = Flight(
-                    by: parcel.transport, contacts: parcel.contacts.count, bell: bell
-                ) { stop in
-                    .outcome(try type.commit(ticket, load, stop))
-                }
-                return
-            }
-            outcome = try type.commit(ticket, load, StopSign())
-        } catch let error as SystemError {
-            return try postpone(parcel, because: "\(error)")
-        } catch let problem as TransportProblem {
-            return try postpone(parcel, because: "\(problem)")
-        }
-        try finish(parcel, outcome)
     }
 
     // MARK: - What is in flight

@@ -34,7 +34,7 @@ struct ParcelLanding {
         self.batch = batch
         self.setup = setup
         backoff = later
-        moves = try Moves(context, batch, setup, at: parcel.leftAt)
+        moves = try Moves(context, batch, setup, needsValues: false, at: parcel.leftAt)
     }
 
     /// The messages whose outcome is unknown.

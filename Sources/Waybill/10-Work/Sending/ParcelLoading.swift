@@ -31,6 +31,8 @@ struct ParcelLoading {
     private var until: [Timestamp?] = []
     private var moves: Moves
     private var message: [UInt8] = []
+    /// Those of the contact that is looked at.
+    private var values = ContactValues()
     private var drafts: [MailDraft] = []
     private let rule: StopRule
     /// What text messages may still cost; nil where nobody counts.
@@ -167,8 +169,8 @@ struct ParcelLoading {
         }
         let verdict = try check.verdict(of: place)
         guard case .free(let address) = verdict else { return try turnAway(contact, member, verdict) }
-        let values = try contact.segment.values(at: contact.index, columns: schema.columns.count)
-        let end = validUntil(values)
+        try contact.segment.fill(&values, at: contact.index, columns: schema.columns.count)
+        let end = validUntil()
         if let end, let minimumValidity, end < now.adding(minimumValidity) {
             // It could arrive when nobody may be contacted any more: it is for the next window.
             try moves.plan(contact, step: step, earliest: end, member.attempt, member.stepAttempt)
@@ -179,7 +181,7 @@ struct ParcelLoading {
             attempt: Int(member.attempt))
         let isWritten: Bool
         do throws(MessageRenderer.MissingValue) {
-            isWritten = try write(reference, to: address, values, until: end, seat)
+            isWritten = try write(reference, to: address, until: end, seat)
         } catch {
             lacking.append((seat, contact, error.column, error.message))
             return .failed
@@ -199,7 +201,7 @@ struct ParcelLoading {
                     at: now, campaign: parcel.campaign, channel: parcel.channel, zone: parcel.zone,
                     reference: reference, address: Array(address)))
         }
-        keys += check.count(address) { values[$0] }
+        if check.counts { keys += check.count(address) { [values] in values[$0] } }
         if let consent = check.reliedConsent(of: place) {
             relied.append(ReliedConsent(record: member.record, consent: consent))
         }
@@ -253,8 +255,7 @@ struct ParcelLoading {
 
     /// Adds a message to what the transport gets; false where its segments are more than what is left of the budget.
     private mutating func write(
-        _ reference: Reference, to address: ArraySlice<UInt8>, _ values: [ArraySlice<UInt8>], until end: Timestamp?,
-        _ seat: Int
+        _ reference: Reference, to address: ArraySlice<UInt8>, until end: Timestamp?, _ seat: Int
     ) throws(MessageRenderer.MissingValue) -> Bool {
         switch form {
         case .lines(let form, let renderer):
@@ -276,9 +277,9 @@ struct ParcelLoading {
     }
 
     /// Until when a message may reach its person, for carriers that are told so; nil: no end.
-    private mutating func validUntil(_ values: [ArraySlice<UInt8>]) -> Timestamp? {
+    private func validUntil() -> Timestamp? {
         if minimumValidity == nil { return nil }
-        return moves.planner.openUntil(step: step, at: now) { $0 < values.count ? values[$0] : [] }
+        return moves.planner.openUntil(step: step, at: now) { values.bytes[values.range($0)] }
     }
 
     private mutating func fail(

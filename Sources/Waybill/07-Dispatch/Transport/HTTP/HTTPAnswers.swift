@@ -29,6 +29,9 @@ struct HTTPAnswers {
         }
     }
 
+    /// Whether a server says that it gets too many calls.
+    var isTooFast: Bool { status == 429 }
+
     /// Whether a server that wants calls later is only busy.
     var isBusy: Bool { status == 429 || status == 503 }
 

@@ -287,7 +287,7 @@ struct HTTPFlight {
     ) {
         let asked = RetryAfter.milliseconds(headers, now: moment)
         let rest = asked ?? (answer.isBusy ? min(60_000, 1_000 << Int64(min(work.tries, 6))) : nil)
-        if let rest { lanes.rest(rest) }
+        if let rest { lanes.rest(rest, isTooFast: answer.isTooFast) }
         if work.again != nil {
             // Nothing is known about the first attempt yet.
             note(work, open)

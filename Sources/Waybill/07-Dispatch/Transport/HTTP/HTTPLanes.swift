@@ -6,18 +6,17 @@ import SystemIO
 final class HTTPLanes: Sendable {
     private struct State {
         var underWay = 0
-        /// Monotonic microseconds: no call begins before these.
-        var next: Int64 = 0
+        var pace: CallPace?
+        /// Monotonic microseconds: no call begins before.
         var rested: Int64 = 0
     }
 
     private let state = Mutex(State())
     private let most: Int
-    private let perSecond: Int?
 
     private init(most: Int, perSecond: Int?) {
         self.most = most
-        self.perSecond = perSecond
+        state.withLock { $0.pace = perSecond.map { CallPace(perSecond: $0) } }
     }
 
     private struct Key: Hashable {
@@ -55,12 +54,7 @@ final class HTTPLanes: Sendable {
         return state.withLock { state in
             if state.rested > now { return .rest((state.rested - now) / 1_000 + 1) }
             if state.underWay >= most { return .wait(5) }
-            if let perSecond {
-                let gap = 1_000_000 / Int64(perSecond)
-                if state.next > now { return .wait(max(1, (state.next - now) / 1_000)) }
-                // If a thread wakes late, the next call comes sooner by as much, but never two at once.
-                state.next = max(state.next, now - gap) + gap
-            }
+            if let wait = state.pace?.wait(at: now) { return .wait(max(1, wait / 1_000)) }
             state.underWay += 1
             return .go
         }
@@ -68,9 +62,12 @@ final class HTTPLanes: Sendable {
 
     func give() { state.withLock { $0.underWay -= 1 } }
 
-    /// Starts no call there for this many milliseconds.
-    func rest(_ milliseconds: Int64) {
+    /// Starts no call there for this many milliseconds; after that calls begin more slowly, where it gets too many.
+    func rest(_ milliseconds: Int64, isTooFast: Bool) {
         let until = MonotonicClock.nanoseconds() / 1_000 + milliseconds * 1_000
-        state.withLock { $0.rested = max($0.rested, until) }
+        state.withLock { state in
+            state.rested = max(state.rested, until)
+            if isTooFast { state.pace?.slowDown() }
+        }
     }
 }

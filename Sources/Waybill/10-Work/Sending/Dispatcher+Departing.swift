@@ -1,0 +1,259 @@
+import SystemIO
+
+/// A parcel that is loaded and about to leave.
+struct LoadedParcel {
+    let parcel: Parcel
+    let setup: CampaignSetup
+    let transport: any Transport
+    /// The transport's.
+    let name: String
+    let loading: ParcelLoading
+    let load: ParcelLoad
+
+    /// This many contacts leave together at most: then a stop and what arrives wait for some ten milliseconds.
+    private static let mostTogether = 8_000
+
+    /// Whether it can leave together with others.
+    func fits(_ others: [LoadedParcel]) -> Bool { others.allSatisfy { $0.name == name } }
+
+    static func areMany(_ parcels: [LoadedParcel]) -> Bool {
+        parcels.reduce(Parcel.capacity) { $0 + $1.parcel.contacts.count } > mostTogether
+    }
+}
+
+/// Loads parcels, and lets them leave. Each step of several is one transaction and one sync of a folder, and each
+/// parcel goes through all of them in order:
+///
+///     loaded ─▶ prepared, durable ─▶ *leaving*, durable ─▶ committed ─▶ left, durable
+extension Dispatcher {
+    /// Loads a parcel; nil if it does not leave now.
+    func load(
+        _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ transport: any Transport, _ name: String,
+        _ template: StepTemplate?
+    ) throws -> LoadedParcel? {
+        let moment = now
+        let sender = setup.campaign.sender(over: parcel.channel)
+        if case .mail = transport.form, sender == nil {
+            try hold(parcel, because: .transport(name: name, problem: "the campaign's from names no sender"))
+            return nil
+        }
+        func stays(_ problem: String) throws {
+            try rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            try hold(parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: problem))
+        }
+        var loading: ParcelLoading
+        do {
+            loading = try ParcelLoading(
+                context, parcel, batch, setup, sender: sender, for: transport,
+                countries: context.configuration.transports[name]?.countries ?? [], template, at: moment)
+        } catch let problem as TransportProblem {
+            // Its links have no key.
+            try stays("\(problem)")
+            return nil
+        }
+        do {
+            try store.transiently {
+                try loading.run()
+                if loading.travelling == 0 {
+                    try store.markLeft(parcel.id, contacts: loading.contacts, resultsDue: nil)
+                }
+            }
+        } catch let fault as ParcelLoading.CommonFault {
+            // The contacts that were about to leave did not.
+            context.contactTimes.readAgain()
+            try stays(fault.problem)
+            return nil
+        } catch {
+            context.contactTimes.readAgain()
+            try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            throw error
+        }
+        guard loading.travelling > 0 else {
+            try rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            return nil
+        }
+        return LoadedParcel(
+            parcel: parcel, setup: setup, transport: transport, name: name, loading: loading, load: loading.load)
+    }
+
+    /// Whether a loaded parcel may wait for the next one: nothing that is asked about that depends on whether this one
+    /// has left.
+    private func mayWait(_ loaded: LoadedParcel) -> Bool {
+        type(of: loaded.transport).isImmediate && !context.isRehearsal && loaded.loading.budget == nil
+            && loaded.setup.rates(channel: loaded.parcel.channel, by: loaded.name).isEmpty
+            && loaded.setup.campaign.pace == Pace()
+    }
+
+    /// Lets a loaded parcel leave with those that wait for it, or makes it wait with them.
+    func depart(_ loaded: LoadedParcel, with together: inout [LoadedParcel]) throws {
+        if !loaded.fits(together) {
+            let earlier = together
+            together = []
+            try depart(earlier)
+        }
+        together.append(loaded)
+        if mayWait(loaded), !LoadedParcel.areMany(together) { return }
+        let all = together
+        together = []
+        try depart(all)
+    }
+
+    /// Lets loaded parcels leave by their common transport.
+    func depart(_ loaded: [LoadedParcel]) throws {
+        let ready = try prepare(loaded)
+        guard let first = ready.first else { return }
+        do {
+            try store.durably { for (loaded, ticket) in ready { try markLeaving(loaded, ticket) } }
+        } catch {
+            for (loaded, _) in ready { noteStaying(loaded) }
+            guard let problem = error as? StoreProblem else { throw error }
+            // The others go on without the one whose data cannot be read.
+            if ready.count > 1 {
+                for (loaded, _) in ready { try depart([loaded]) }
+            } else {
+                try hold(first.loaded.parcel, because: .damaged(problem.description))
+            }
+            return
+        }
+        var leaving: [(parcel: Parcel, load: ParcelLoad)] = []
+        for (loaded, _) in ready {
+            failures[loaded.parcel.id] = nil
+            if type(of: loaded.transport).isImmediate { breakers[loaded.name] = nil }
+            try rates.noteDeparture(
+                of: loaded.loading.travelling, among: loaded.parcel.contacts.count, loaded.parcel.channel,
+                by: loaded.name, at: loaded.load.at, loaded.setup)
+            do {
+                if let parcel = try store.parcel(loaded.parcel.id) { leaving.append((parcel, loaded.load)) }
+            } catch let problem as StoreProblem {
+                try hold(loaded.parcel, because: .damaged(problem.description))
+            }
+        }
+        try commit(leaving, type(of: first.loaded.transport))
+        for (loaded, _) in ready { for sending in loaded.loading.sendings { try onSending?(sending) } }
+    }
+
+    private func markLeaving(_ loaded: LoadedParcel, _ ticket: Ticket?) throws {
+        let (parcel, loading, moment) = (loaded.parcel, loaded.loading, loaded.load.at)
+        try store.setContacts(loading.contacts, of: parcel.id)
+        try loading.budget?.keep(in: store)
+        // What is leaving leaves, whatever happens: it counts from here.
+        if !loading.keys.isEmpty {
+            try store.noteDeparture(
+                of: loading.keys, parcel: parcel.id, channel: parcel.channel, campaign: parcel.campaign, at: moment)
+        }
+        try PaceDesk(context, loaded.setup).noteDeparture(at: moment)
+        try store.noteRelied(on: loading.relied, parcel: parcel.id, at: moment)
+        try store.markLeaving(
+            parcel.id, owner: parcel.owner, transport: loaded.name, ticket: ticket?.bytes, at: moment)
+    }
+
+    /// A loaded parcel does not leave after all, nor do its contacts.
+    private func noteStaying(_ loaded: LoadedParcel) {
+        context.contactTimes.readAgain()
+        try? rates.noteDeparture(
+            of: 0, among: loaded.parcel.contacts.count, loaded.parcel.channel, by: loaded.name, at: loaded.load.at,
+            loaded.setup)
+    }
+
+    // MARK: - Preparing
+
+    /// Makes parcels ready to go; those of which that cannot be done are tried again later.
+    private func prepare(_ loaded: [LoadedParcel]) throws -> [(loaded: LoadedParcel, ticket: Ticket?)] {
+        guard let first = loaded.first, !context.isRehearsal else { return loaded.map { ($0, nil) } }
+        let written = loaded.map { loaded in Result { try write(loaded.loading.tokens, of: loaded.parcel, loaded.name) }
+        }
+        let able = zip(loaded, written).filter { if case .success = $0.1 { true } else { false } }.map(\.0.load)
+        var tickets = first.transport.prepare(able)[...]
+        var ready: [(loaded: LoadedParcel, ticket: Ticket?)] = []
+        var isFirstFault = true
+        for (loaded, written) in zip(loaded, written) {
+            do {
+                try written.get()
+                let ticket = tickets.removeFirst()
+                ready.append((loaded, try unprepared(by: loaded.name) { try ticket.get() }))
+            } catch {
+                noteStaying(loaded)
+                guard let problem = error as? Unprepared else { throw error }
+                if isFirstFault {
+                    try retry(loaded.parcel, loaded.name, problem)
+                } else {
+                    // With the first, its transport rests.
+                    try store.transiently {
+                        try store.delay(
+                            loaded.parcel.id, until: breakers[loaded.name]?.next ?? now, reason: problem.reason)
+                    }
+                }
+                isFirstFault = false
+            }
+        }
+        return ready
+    }
+
+    /// What a transport prepares for a single parcel; nil in a rehearsal.
+    func prepare(_ load: ParcelLoad, _ transport: any Transport, _ name: String) throws -> Ticket? {
+        context.isRehearsal ? nil : try unprepared(by: name) { try transport.prepare(load) }
+    }
+
+    private func unprepared<Prepared>(by name: String, _ body: () throws -> Prepared) throws -> Prepared {
+        do {
+            return try body()
+        } catch let error as SystemError {
+            throw Unprepared(reason: .transport(name: name, problem: error.reason), description: "\(error)")
+        } catch let problem as TransportProblem {
+            throw Unprepared(reason: .transport(name: name, problem: "\(problem)"), description: "\(problem)")
+        }
+    }
+
+    /// Those whom a parcel's links lead to know them before anybody follows one. One that does not leave after all
+    /// leaves tokens that nobody has.
+    private func write(_ tokens: [UInt8], of parcel: Parcel, _ name: String) throws {
+        if tokens.isEmpty { return }
+        let folder = context.outbox("tokens/" + parcel.campaign)
+        try unprepared(by: name) {
+            try Files.createFolder(folder, mode: OutboxRights.folder)
+            try Files.writeAtomically(tokens, to: "\(folder)/\(parcel.id).csv", mode: OutboxRights.file)
+        }
+    }
+
+    // MARK: - Committing
+
+    /// Gives a parcel that is leaving to its transport.
+    func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
+        guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
+        do {
+            try commit([(parcel, load)], try carrier(of: ticket))
+        } catch let problem as TransportProblem {
+            try postpone(parcel, because: "\(problem)")
+        }
+    }
+
+    /// Gives parcels that are leaving to their transport.
+    private func commit(_ parcels: [(parcel: Parcel, load: ParcelLoad)], _ type: any Transport.Type) throws {
+        var given: [(parcel: Parcel, ticket: Ticket, load: ParcelLoad)] = []
+        for (parcel, load) in parcels {
+            guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
+                try attend(to: parcel) { try finish(parcel, .accepted) }
+                continue
+            }
+            given.append((parcel, ticket, load))
+            if type.isImmediate { continue }
+            flights[parcel.id] = Flight(by: parcel.transport, contacts: parcel.contacts.count, bell: bell) { stop in
+                .outcome(try type.commit(ticket, load, stop))
+            }
+        }
+        guard type.isImmediate, !given.isEmpty else { return }
+        var taken: [Parcel] = []
+        for ((parcel, _, _), result) in zip(given, type.commit(given.map { ($0.ticket, $0.load) })) {
+            try attend(to: parcel) {
+                switch result {
+                case .success(.accepted): taken.append(parcel)
+                case .success(let outcome): try finish(parcel, outcome)
+                case .failure(let error):
+                    guard error is SystemError || error is TransportProblem else { throw error }
+                    try postpone(parcel, because: "\(error)")
+                }
+            }
+        }
+        try finish(taken)
+    }
+}

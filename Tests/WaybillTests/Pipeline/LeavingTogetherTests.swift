@@ -1,0 +1,108 @@
+import Glibc
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// Parcels that are due at the same time leave side by side, with few syncs for all of them. Each goes its own way where
+/// something happens to it.
+final class LeavingTogetherTests: XCTestCase {
+    override func setUp() { ProcessSetup.ignoreBrokenPipe() }
+    override func tearDown() { Faults.takeBack() }
+
+    private let all = (1...5).map { "+1415555010\($0)" }
+
+    /// A workspace with five parcels of one contact each, whose folder is known from a parcel before them.
+    private func bench() throws -> PipelineBench {
+        let bench = try PipelineBench(standing: true)
+        try bench.drop("phone1\n+14155550100\n", as: "first.csv")
+        try bench.send()
+        for number in all { try bench.drop("phone1\n\(number)\n", as: "\(number.suffix(1)).csv") }
+        return bench
+    }
+
+    /// Who has left after the first parcel, each as often as they did.
+    private func left(_ bench: PipelineBench) throws -> [String] {
+        try bench.dispatched().map { $0.split(separator: ",")[2] }.map(String.init).filter { $0 != "+14155550100" }
+            .sorted()
+    }
+
+    private func handIn(
+        _ effect: Fault.Effect, of call: SystemCall, _ occurrence: Int, _ bench: PipelineBench
+    ) {
+        Faults.handIn(
+            Fault(effect, of: [call], beneath: bench.root + "/outbox/dispatch", occurrence: occurrence))
+    }
+
+    func testTheirFolderIsSyncedOnceBeforeTheyAreLeavingAndOnceWhenTheyHaveLeft() throws {
+        let bench = try bench()
+        handIn(.nothing, of: .fsync, 1, bench)
+        try bench.send()
+        XCTAssertEqual(Faults.takeBack().calls, 5 + 2)
+        XCTAssertEqual(try left(bench), all)
+    }
+
+    func testOneThatCannotBeWrittenWaitsAndTheOthersLeave() throws {
+        let bench = try bench()
+        handIn(.fails(ENOSPC), of: .write, 2, bench)
+        try bench.send()
+        Faults.takeBack()
+        XCTAssertEqual(try left(bench), all.filter { $0 != all[1] })
+        XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
+        try bench.advance(seconds: 2)
+        try bench.send()
+        XCTAssertEqual(try left(bench), all)
+    }
+
+    func testWhereNoneCanBeWrittenTheTransportRestsAsForOne() throws {
+        let bench = try bench()
+        Faults.handIn(Fault(.fails(ENOSPC), of: [.write], beneath: bench.root + "/outbox/dispatch", lasts: true))
+        try bench.send()
+        Faults.takeBack()
+        XCTAssertEqual(try left(bench), [])
+        XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
+        try bench.advance(seconds: 2)
+        try bench.send()
+        XCTAssertEqual(try left(bench), all)
+    }
+
+    func testOneThatCannotBeRenamedIsTakenBackAndLeavesOnce() throws {
+        let bench = try bench()
+        handIn(.fails(EIO), of: .rename, 3, bench)
+        try bench.send()
+        Faults.takeBack()
+        XCTAssertEqual(bench.logged.with("parcel.unsettled").count, 1)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
+        for _ in 0..<3 {
+            try bench.advance(seconds: 2)
+            try bench.send()
+        }
+        XCTAssertEqual(try left(bench), all)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
+    }
+
+    func testWhereTheSyncOfTheirFolderFailsEachIsAskedAboutAndNoneLeavesTwice() throws {
+        let bench = try bench()
+        handIn(.fails(EIO), of: .fsync, 7, bench)
+        try bench.send()
+        Faults.takeBack()
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 5)
+        try bench.advance(seconds: 2)
+        try bench.send()
+        XCTAssertEqual(try left(bench), all)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
+    }
+
+    func testAStopEndsBehindThoseThatAreLoaded() throws {
+        let bench = try bench()
+        var looks = 0
+        let handled = try bench.pipeline.dispatchDue {
+            looks += 1
+            return looks > 3
+        }
+        XCTAssertEqual(handled, 3)
+        XCTAssertEqual(try left(bench), Array(all.prefix(3)))
+        try bench.send()
+        XCTAssertEqual(try left(bench), all)
+    }
+}
