@@ -21,6 +21,9 @@ package final class WorkContext {
     package var runsUntilIdle = false
     /// What was not heard yet and holds campaigns at the moment.
     package var holds: [SendingHold] = []
+    /// Whether a drop, a command or a configuration came that may say who must not be contacted, and nobody looked yet
+    /// whether it concerns what is in flight.
+    var hasHeard = false
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     /// The letters of messages' references.
@@ -52,6 +55,7 @@ package final class WorkContext {
         self.configuration = configuration
         store.namesInForce = NamesInForce(configuration)
         configurationProblem = nil
+        hasHeard = true
         setups = [:]
         contactTimes.readAgain()
     }

@@ -26,9 +26,9 @@ extension Dispatcher {
         if let stop = landing.stopped { tell(stop, parcel.campaign) }
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil
         note(
-            later: landing.later, settled: landing.sent + landing.refused + landing.held, outcome,
-            of: parcel.transport, backoff)
-        if landing.later + landing.held > 0 { context.contactTimes.readAgain() }
+            later: landing.later, settled: landing.sent + landing.refused + landing.held,
+            recalled: landing.recalled, outcome, of: parcel.transport, backoff)
+        if landing.later + landing.held + landing.recalled > 0 { context.contactTimes.readAgain() }
         if landing.unknown == 0, landing.sent > 0 {
             context.log.info(
                 "parcel.left",
@@ -37,13 +37,14 @@ extension Dispatcher {
                     "step": .text(parcel.step), "contacts": .number(landing.sent),
                 ])
         }
-        if landing.refused + landing.later + landing.held + landing.lost + landing.unknown > 0 {
+        if landing.refused + landing.later + landing.held + landing.lost + landing.unknown + landing.recalled > 0 {
             context.log.warning(
                 "parcel.answered",
                 [
                     "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
                     "refused": .number(landing.refused + landing.held), "later": .number(landing.later),
                     "lost": .number(landing.lost), "unknown": .number(landing.unknown),
+                    "recalled": .number(landing.recalled),
                     "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
                 ])
         }
@@ -134,10 +135,15 @@ extension Dispatcher {
     /// Leaves a transport alone for a while that wants everything later again and again; for the time it asked for, if
     /// it did.
     ///
-    /// - Parameter settled: how many messages it took or refused.
+    /// - Parameters:
+    ///   - settled: how many messages it took or refused.
+    ///   - recalled: how many it was not given.
     private func note(
-        later: Int, settled: Int, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff
+        later: Int, settled: Int, recalled: Int = 0, _ outcome: ParcelOutcome, of transport: String,
+        _ backoff: Backoff
     ) {
+        // It was not asked.
+        if recalled > 0, later + settled == 0 { return }
         switch outcome {
         case .accepted, .halted: return
         case .resting(_, .some, _) where later > 0:
