@@ -149,6 +149,8 @@ int waybill_signal_next(int fd) {
 }
 
 int waybill_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+/* The kernel rounds up to a page; where it refuses, the pipe keeps its size. */
+void waybill_narrow_pipe(int end) { (void)fcntl(end, F_SETPIPE_SZ, 1); }
 
 int waybill_spawn(int *pid, char *const *words, char *const *variables, const char *folder, int input, int output) {
     posix_spawn_file_actions_t actions;

@@ -112,6 +112,9 @@ int waybill_signal_next(int fd);
 // A pipe whose ends are closed on exec: {read, write}; -1 and errno on failure.
 int waybill_pipe(int *ends);
 
+// Gives a pipe as little room as the system allows: a page.
+void waybill_narrow_pipe(int end);
+
 // Starts a program in a folder, with `input` and `output` as its standard streams, a process group of its own, no
 // blocked signals, and the default SIGPIPE and SIGCHLD. `words` and `variables` end with NULL. 0, or an errno value.
 int waybill_spawn(int *pid, char *_Nullable const *_Nonnull words, char *_Nullable const *_Nonnull variables, const char *folder, int input,

@@ -4,7 +4,7 @@ import Glibc
 /// An external program that gets data on its standard input and answers on its standard output.
 ///
 /// It has a process group of its own, which is killed with it, no blocked signals, and this process's standard error.
-/// Needs `ProcessSetup.ignoreBrokenPipe`.
+/// Its input holds a page at the most that it has not read (pipe(7)). Needs `ProcessSetup.ignoreBrokenPipe`.
 package final class Subprocess {
     package enum Ending: Equatable, Sendable {
         case exited(Int32)
@@ -54,6 +54,7 @@ package final class Subprocess {
         input = feed
         output = answers
         for end in [feed, answers] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        waybill_narrow_pipe(feed)
     }
 
     /// Why a program cannot be started, in words that name it, and what to do: `./send.py cannot be started: …`.

@@ -23,6 +23,9 @@ package final class WorkContext {
     package var holds: [SendingHold] = []
     /// Whether a drop that was there before one that is being read, and may be of its campaign, was not taken yet.
     var isBehindOthers: (BatchID) -> Bool = { _ in false }
+    /// Whether a drop, a command or a configuration came that may say who must not be contacted, and nobody looked yet
+    /// whether it concerns what is in flight.
+    var hasHeard = false
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     /// The letters of messages' references.
@@ -54,6 +57,7 @@ package final class WorkContext {
         self.configuration = configuration
         store.namesInForce = NamesInForce(configuration)
         configurationProblem = nil
+        hasHeard = true
         setups = [:]
         contactTimes.readAgain()
     }

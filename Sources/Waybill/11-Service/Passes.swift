@@ -130,6 +130,7 @@ package final class Passes {
         var look = try drops.look(waitingAtMost: InboxScanner.promptness)
         look.isWhole = isWhole
         look.taken = try drops.takeAll(stopping: stopping)
+        if look.taken > 0 { context.hasHeard = true }
         StoreCare(context.store, context.log, context.clock).seal()
         try drops.careForClaims()
         claims.tellStuck()
@@ -166,6 +167,9 @@ package final class Passes {
         }
         return true
     }
+
+    /// Recalls what must not be sent any more of what is in flight, by what `isCleared` last found.
+    func recall() throws { try dispatcher.recall(everything: isClosed) }
 
     /// Writes the reports of ended days, once the clock is trusted; returns whether it is.
     @discardableResult

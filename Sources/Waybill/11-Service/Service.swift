@@ -213,7 +213,7 @@ package final class Service {
     /// Sends due parcels and moves on overdue contacts, until a file arrives or `limit` milliseconds have passed.
     private func send(forAtMost limit: Int64) throws {
         isInterrupted = false
-        guard try passes.isCleared() else { return }
+        guard try passes.isCleared() else { return try passes.recall() }
         let start = context.monotonic()
         let share = Scheduler.sendingShare(after: start - intakeSince)
         defer { intakeSince = context.monotonic() }
@@ -304,7 +304,10 @@ package final class Service {
         if try drops.look(waitingAtMost: patience).hasMore { arrivals = max(arrivals, .contacts) }
         // Between short drops, the next one starts after this; anything that arrived meanwhile is ahead of it in the
         // order.
-        if !drops.readings.isEmpty, try drops.begin(stopping: { isStopping }) > 0 { hasNews = true }
+        if !drops.readings.isEmpty, try drops.begin(stopping: { isStopping }) > 0 {
+            (hasNews, context.hasHeard) = (true, true)
+            try passes.recall()
+        }
         guard moment - lastSending >= Scheduler.round else { return }
         claims.beat()
         let time = Scheduler.sendingTime(

@@ -102,7 +102,7 @@ struct LedgerMemory {
 extension SQLiteStore {
     /// What is known of the ledger at this moment.
     func ledgerMemory() throws -> LedgerMemory {
-        let version = try database.statement("PRAGMA data_version").first { $0.int64(0) }
+        let version = try othersWrites()
         if let memory, memory.version == version { return memory }
         var made = LedgerMemory(version: version)
         var campaigns: [Int64: String] = [:]

@@ -148,7 +148,7 @@ extension SQLiteStore {
     func recipientRuns(of keys: [UInt64]) throws -> [SegmentID]? {
         // Others only look once.
         if database.isReadOnly { return nil }
-        let version = try database.statement("PRAGMA data_version").first { $0.int64(0) }
+        let version = try othersWrites()
         if recipients == nil || recipients?.version != version {
             recipients = nil
             // To read all of them pays for whoever asks again.

@@ -91,6 +91,10 @@ package final class SQLiteStore: Store {
         }
     }
 
+    package func othersWrites() throws -> Int64 {
+        try database.statement("PRAGMA data_version").first { $0.int64(0) } ?? 0
+    }
+
     private func keepSuppressionChange() throws {
         if suppressionChange == SuppressionTotal() { return }
         var total = SuppressionTotal()

@@ -30,6 +30,9 @@ package protocol Store: AnyObject, Ledger, Contacts, ParcelQueue, Suppressions, 
     /// Opens the same store for reading on another thread. It sees everything committed.
     var openReader: @Sendable () throws -> any Store { get }
 
+    /// A number that is another one once another process has written.
+    func othersWrites() throws -> Int64
+
     // MARK: Between transactions
 
     /// Files that the commit which makes a batch visible will have to sync. Whoever syncs them before, outside a

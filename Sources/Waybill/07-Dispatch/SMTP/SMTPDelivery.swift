@@ -9,8 +9,7 @@ struct SMTPDelivery {
     private let relay: SMTPRelay
     private let folder: String
     private let mail: MailLoad
-    /// When the parcel left, and the monotonic nanoseconds of that moment.
-    private let start: (at: Timestamp, nanoseconds: Int64)
+    private let turn: Turn
     private let journal: SMTPJournal
     private let stop: StopSign
     private var outcomes: [UInt32: MessageOutcome] = [:]
@@ -22,10 +21,10 @@ struct SMTPDelivery {
     private var drops = 0
 
     init(
-        _ relay: SMTPRelay, in folder: String, _ mail: MailLoad, at moment: Timestamp, _ journal: SMTPJournal,
+        _ relay: SMTPRelay, in folder: String, _ mail: MailLoad, _ turn: Turn, _ journal: SMTPJournal,
         _ stop: StopSign
     ) {
-        start = (moment, MonotonicClock.nanoseconds())
+        self.turn = turn
         self.relay = relay
         self.folder = folder
         self.mail = mail
@@ -48,7 +47,7 @@ struct SMTPDelivery {
             }
         }
         for draft in mail.drafts where outcomes[draft.reference.record] == nil {
-            outcomes[draft.reference.record] = .later
+            outcomes[draft.reference.record] = halt == nil ? .recalled : .later
         }
         return halt.map { .halted(outcomes, because: $0.words, isLasting: $0.isLasting) } ?? .each(outcomes)
     }
@@ -72,6 +71,10 @@ struct SMTPDelivery {
             place += 1
             // A mail that was announced over a lost connection comes again.
             if outcomes[draft.reference.record] != nil { continue }
+            if turn.isOver(place - 1) {
+                outcomes[draft.reference.record] = .recalled
+                continue
+            }
             let features = connection.features
             let seconds = self.seconds(of: draft)
             if let seconds, seconds < max(relay.shortest ?? 0, features.soonest ?? 0) {
@@ -111,8 +114,7 @@ struct SMTPDelivery {
     private func seconds(of draft: MailDraft) -> Int? {
         guard let longest = relay.longest else { return nil }
         guard let until = draft.until else { return longest }
-        let gone = (MonotonicClock.nanoseconds() - start.nanoseconds) / 1_000_000
-        return min(longest, Int((until.milliseconds - start.at.milliseconds - gone) / 1_000))
+        return min(longest, Int((until.milliseconds - turn.moment.milliseconds) / 1_000))
     }
 
     private mutating func settle(_ record: UInt32, _ outcome: MessageOutcome) {
@@ -217,6 +219,12 @@ struct SMTPDelivery {
         let features = connection.features
         guard connection.isUsable else {
             return try lose(mail, isNew, SMTPConnection.Fault(words: "the relay ended the connection"))
+        }
+        if turn.isOver(mail.place) {
+            // It was announced, and the relay waits for it: only the end of the connection takes that back.
+            outcomes[mail.record] = .recalled
+            if let following { place = min(place, following.place) }
+            return false
         }
         do throws(SystemError) {
             try journal.begin(mail.record)

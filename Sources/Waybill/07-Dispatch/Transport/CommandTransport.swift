@@ -10,6 +10,7 @@ import SystemIO
 /// | --- | --- |
 /// | cannot be started | is sent later, and the transport stops until it can |
 /// | ends before it was given that message | is sent later: it cannot have seen it |
+/// | was not given that message, which must not be sent any more | is checked again (`Turn`) |
 /// | ends with exit status 75 (`EX_TEMPFAIL`) | is sent later: the program says so |
 /// | ends otherwise, is killed, is idle for `timeout`, writes too much | is asked about, without `resolve` `Dangling` |
 ///
@@ -34,8 +35,9 @@ package struct CommandTransport: Transport {
     private static let version = 1
     /// EX_TEMPFAIL of sysexits.h: "temporary failure".
     private static let tryLater: Int32 = 75
-    /// Bytes that are given to the program at once: what comes behind them it has not seen.
-    private static let portion = 16_384
+    /// Bytes that are given to the program at once: what comes behind them it has not seen. As many wait in the pipe
+    /// for a slow program, and can no longer be recalled.
+    private static let portion = 4_096
 
     /// What a ticket says.
     private struct Job: Codable {
@@ -66,7 +68,8 @@ package struct CommandTransport: Transport {
 
     package static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
         let job: Job = try ticket.content(kind, version: version)
-        var portions = Portions(load.bytes, of: portion)
+        let turn = Turn(load, stop)
+        var portions = Portions(load.bytes, of: portion) { turn.isOver($0) }
         var answers = CommandAnswers(load.references)
         let ending: Subprocess.Ending
         do {
@@ -79,8 +82,9 @@ package struct CommandTransport: Transport {
         let isLater = ending == .exited(tryLater)
         var outcomes: [UInt32: MessageOutcome] = [:]
         for (place, reference) in load.references.enumerated() {
-            let wasNotSent = isLater || place >= portions.lines
-            let outcome = answers.outcome(of: reference.record) ?? (wasNotSent ? .later : .lost)
+            let silent: MessageOutcome =
+                portions.leftOut.contains(place) ? .recalled : isLater || place >= portions.lines ? .later : .lost
+            let outcome = answers.outcome(of: reference.record) ?? silent
             // The program may later find out what it does not know now.
             outcomes[reference.record] = outcome == .lost && job.resolves ? .unknown : outcome
         }
@@ -162,23 +166,28 @@ package struct CommandTransport: Transport {
     private struct Portions {
         private var rest: ArraySlice<UInt8>
         private let size: Int
-        /// How many lines were given.
+        private let isOver: (Int) -> Bool
+        /// How many lines were given or left out.
         private(set) var lines = 0
+        /// Which of them were not given.
+        private(set) var leftOut: Set<Int> = []
 
-        init(_ bytes: [UInt8], of size: Int) {
+        /// - Parameter isOver: whether the line at this place must not be given any more.
+        init(_ bytes: [UInt8], of size: Int, isOver: @escaping (Int) -> Bool = { _ in false }) {
             rest = bytes[...]
             self.size = size
+            self.isOver = isOver
         }
 
         mutating func next() -> [UInt8]? {
-            guard !rest.isEmpty else { return nil }
-            let lineFeed = UInt8(ascii: "\n")
-            let end =
-                rest.dropFirst(min(size, rest.count) - 1).firstIndex(of: lineFeed).map { $0 + 1 } ?? rest.endIndex
-            let part = rest[..<end]
-            rest = rest[end...]
-            lines += part.count { $0 == lineFeed }
-            return Array(part)
+            var part: [UInt8] = []
+            while part.count < size, !rest.isEmpty {
+                let end = rest.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? rest.endIndex
+                if isOver(lines) { leftOut.insert(lines) } else { part += rest[..<end] }
+                rest = rest[end...]
+                lines += 1
+            }
+            return part.isEmpty ? nil : part
         }
     }
 }

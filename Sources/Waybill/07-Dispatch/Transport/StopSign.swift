@@ -1,18 +1,71 @@
 import Synchronization
 import SystemIO
 
-/// Tells a parcel in flight that the process is about to end.
+/// Tells a parcel in flight what must not be sent any more of it.
+///
+/// The pipeline's thread raises it; the flight asks just before the turn of each message (`Turn`).
 package final class StopSign: Sendable {
     /// Monotonic milliseconds; 0 until then.
     private let moment = Atomic<Int64>(0)
+    private let recalled = Mutex(Recalled.none)
+
+    /// Who must not be contacted now, of those in the parcel.
+    package enum Recalled: Equatable, Sendable {
+        case none
+        /// By record.
+        case some(Set<UInt32>)
+        case all
+    }
 
     package init() {}
 
+    /// The process is about to end.
     package func raise() { moment.store(MonotonicClock.nanoseconds() / 1_000_000, ordering: .relaxed) }
+
+    /// Replaces what was recalled before: somebody may be contacted again before the turn of the message.
+    package func recall(_ records: Recalled) { recalled.withLock { $0 = records } }
 
     /// Whether it was raised so long ago.
     func isRaised(for span: TimeSpan) -> Bool {
         let raised = moment.load(ordering: .relaxed)
         return raised > 0 && MonotonicClock.nanoseconds() / 1_000_000 - raised >= span.milliseconds
+    }
+
+    /// Whether this message was recalled.
+    func holds(_ record: UInt32) -> Bool {
+        recalled.withLock { recalled in
+            switch recalled {
+            case .none: false
+            case .some(let records): records.contains(record)
+            case .all: true
+            }
+        }
+    }
+}
+
+/// Says of each message of a parcel in flight, when its turn comes, whether it may still go.
+///
+/// What a parcel carries was checked when it left, and a slow carrier may take a quarter of an hour for it.
+struct Turn {
+    private let references: [Reference]
+    private let until: [Timestamp?]
+    private let left: Timestamp
+    private let begun = MonotonicClock.nanoseconds()
+    private let stop: StopSign
+
+    init(_ load: ParcelLoad, _ stop: StopSign) {
+        (references, until, left, self.stop) = (load.references, load.until, load.at, stop)
+    }
+
+    /// What time it is.
+    var moment: Timestamp {
+        left.adding(TimeSpan(milliseconds: (MonotonicClock.nanoseconds() - begun) / 1_000_000))
+    }
+
+    /// Whether the message at this place of the parcel must not go any more: it was recalled, or the hours are over.
+    func isOver(_ place: Int) -> Bool {
+        if stop.holds(references[place].record) { return true }
+        guard place < until.count, let end = until[place] else { return false }
+        return end <= moment
     }
 }

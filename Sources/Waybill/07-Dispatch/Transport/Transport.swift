@@ -54,6 +54,9 @@ package protocol Transport: Sendable {
     /// the transport has kept what it sent. It sends exactly that again, or says what became of it: never other content
     /// under the same key, nothing to anybody who is held, and nothing once the key may be forgotten.
     ///
+    /// Transports that are not immediate ask `stop` just before the turn of each message (`Turn`): what the carrier was
+    /// not given yet, and was recalled or is too late (`until`), is not given to it, and comes back as `recalled`.
+    ///
     /// - Parameter stop: raised when the process is asked to end: transports that are not immediate end within their
     ///   time-out.
     static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome
@@ -138,7 +141,8 @@ package struct ParcelLoad: Sendable {
     package let references: [Reference]
     /// When it leaves.
     package let at: Timestamp
-    /// Until when each message may reach its person, for a transport with `minimumValidity`; nil: no end.
+    /// Until when each message may reach its person, for a transport that is not immediate or has `minimumValidity`;
+    /// nil: no end.
     package let until: [Timestamp?]
     /// Set when it is sent again after its outcome was unknown: the records that must not be contacted now.
     package let heldAgain: Set<UInt32>?
@@ -194,6 +198,8 @@ package enum MessageOutcome: Hashable, Sendable {
     case refused(code: String, detail: String)
     /// It was not sent, and may be sent later.
     case later
+    /// It was not sent, since its person must not be contacted any more or the process ends: it is checked again.
+    case recalled
     /// It is unknown now whether it was sent; `resolve` is asked again.
     case unknown
     /// Nobody can ever know whether it was sent.

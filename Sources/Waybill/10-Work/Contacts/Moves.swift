@@ -206,6 +206,16 @@ final class Moves {
         }
     }
 
+    /// Notes an attempt of a contact that ended while its message was in flight.
+    func noteAttempt(_ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel) throws {
+        var standing = contact.standing
+        standing.attempts = member.attempt
+        standing.stepAttempts = member.stepAttempt
+        standing.lastAttemptAt = parcel.leftAt
+        try changes.move(contact, to: standing)
+        teller?.tellLeft(member, parcel, standing)
+    }
+
     /// Ends an attempt that the transport refused, or whose outcome nobody knows: it was an attempt nevertheless.
     func end(
         _ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel,
@@ -323,6 +333,11 @@ extension StandingChanges.Contact {
     func isIn(_ parcel: Parcel) -> Bool {
         standing.state == .pending
             && (standing.parcel == parcel.id.rawValue || (standing.parcel == 0 && standing.attempts == 0))
+    }
+
+    /// Whether the contact ended before this attempt was settled: a word ended it while its message was in flight.
+    func isEnded(before member: ParcelContact) -> Bool {
+        standing.state.isFinal && standing.attempts < member.attempt
     }
 }
 

@@ -160,7 +160,11 @@ private struct SegmentRecipient {
         func value(_ field: Field) -> [UInt8] {
             schema.position(of: field).map { Array(segment.value(at: place, column: $0)) } ?? []
         }
-
-        var text: [UInt8] { field == .id ? id : address }
+        let (phone, email) = (value(.phone1), value(.email))
+        id = value(.id)
+        field = !phone.isEmpty ? .phone1 : !email.isEmpty ? .email : .id
+        address = field == .phone1 ? phone : EmailAddress.recipient(email)
     }
+
+    var text: [UInt8] { field == .id ? id : address }
 }

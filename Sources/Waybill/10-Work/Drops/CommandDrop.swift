@@ -270,7 +270,8 @@ extension ControlCommand {
                     withdrawn += moved ? 1 : 0
                 }
                 try moves.finish()
-                try store.close(id)
+                // What is in flight is recalled, and closed when it is known what had left.
+                if parcel.status != .leaving || parcel.reason != .due { try store.close(id) }
             }
         }
         return withdrawn

@@ -14,8 +14,10 @@ extension Dispatcher {
         if batch.purpose == .replies {
             let fate = try landAnswer(parcel, outcome, next)
             laters[key] = fate == .later && halt == nil ? backoff : nil
-            let settled = fate != .later && fate != .lost && fate != .unknown
-            note(later: fate == .later ? 1 : 0, settled: settled ? 1 : 0, outcome, of: parcel.transport, backoff)
+            let settled = ![.later, .recalled, .lost, .unknown].contains(fate)
+            note(
+                later: fate == .later ? 1 : 0, settled: settled ? 1 : 0, recalled: fate == .recalled ? 1 : 0, outcome,
+                of: parcel.transport, backoff)
             return try settleOr(ask: fate == .unknown, parcel)
         }
         var landing = try ParcelLanding(context, parcel, batch, setup, later: next)
@@ -26,16 +28,17 @@ extension Dispatcher {
         noteEnd(landing, of: parcel)
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil
         note(
-            later: landing.later, settled: landing.sent + landing.refused + landing.held, outcome,
-            of: parcel.transport, backoff)
-        if landing.later + landing.held > 0 { context.contactTimes.readAgain() }
-        if landing.refused + landing.later + landing.held + landing.lost + landing.unknown > 0 {
+            later: landing.later, settled: landing.sent + landing.refused + landing.held,
+            recalled: landing.recalled, outcome, of: parcel.transport, backoff)
+        if landing.later + landing.held + landing.recalled > 0 { context.contactTimes.readAgain() }
+        if landing.refused + landing.later + landing.held + landing.lost + landing.unknown + landing.recalled > 0 {
             context.log.warning(
                 "parcel.answered",
                 [
                     "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
                     "refused": .number(landing.refused + landing.held), "later": .number(landing.later),
                     "lost": .number(landing.lost), "unknown": .number(landing.unknown),
+                    "recalled": .number(landing.recalled),
                     "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
                 ])
         }
@@ -165,10 +168,15 @@ extension Dispatcher {
     /// Leaves a transport alone for a while that wants everything later again and again; for the time it asked for, if
     /// it did.
     ///
-    /// - Parameter settled: how many messages it took or refused.
+    /// - Parameters:
+    ///   - settled: how many messages it took or refused.
+    ///   - recalled: how many it was not given.
     private func note(
-        later: Int, settled: Int, _ outcome: ParcelOutcome, of transport: String, _ backoff: Backoff
+        later: Int, settled: Int, recalled: Int = 0, _ outcome: ParcelOutcome, of transport: String,
+        _ backoff: Backoff
     ) {
+        // It was not asked.
+        if recalled > 0, later + settled == 0 { return }
         switch outcome {
         case .accepted, .halted: return
         case .resting(_, .some, _) where later > 0:

@@ -43,7 +43,9 @@ extension Dispatcher {
             if type.isImmediate {
                 try take(try type.resolve(ticket, references, StopSign()), of: parcel)
             } else {
-                flights[parcel.id] = Flight(by: parcel.transport, contacts: references.count, bell: bell) { stop in
+                flights[parcel.id] = Flight(
+                    by: parcel.transport, contacts: references.count, isSending: false, bell: bell
+                ) { stop in
                     .resolution(try type.resolve(ticket, references, stop))
                 }
             }
@@ -93,34 +95,12 @@ extension Dispatcher {
             return try postpone(parcel, because: "it may have left, and is not sent again to make sure: \(hold)")
         }
         if batch.purpose == .replies { return try sendAgain(answer: parcel, by: ticket) }
-        let setup = context.setupOrDefaults(parcel.campaign)
-        let moves = try Moves(context, batch, setup, at: now)
-        var check = try DepartureCheck(
-            store, batch.schema, step: setup.step(parcel.step), for: setup.campaign, in: parcel.batch,
-            policy: setup.policy, law: setup.lawCaps, days: setup.days, recent: nil,
-            columns: context.configuration.capColumns,
-            countries: [setup.campaign.countries, context.configuration.transports[parcel.transport]?.countries ?? []],
-            at: now)
-        let open = try parcel.contacts.filter { member in
-            guard member.fate == .travels, let contact = try moves.changes.contact(member.record) else { return false }
-            return contact.isIn(parcel)
-        }
-        try check.lookAhead(
-            open.map { member in
-                guard let contact = try moves.changes.contact(member.record) else {
-                    throw StoreProblem.damaged(what: "a contact of parcel \(parcel.id) is gone")
-                }
-                return (try contact.segment, contact.index)
-            }, &moves.planner)
-        var held: Set<UInt32> = []
-        for (place, member) in open.enumerated() {
-            if case .free = try check.verdict(of: place) { continue }
-            held.insert(member.record)
-        }
+        let open = try ParcelLanding.open(parcel, batch, context)
+        let held = try held(in: parcel, batch)
         let load = ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
             channel: parcel.channel.name, bytes: [],
-            references: open.map { ParcelLanding.reference(of: $0, in: parcel, context) }, at: now, heldAgain: held)
+            references: open, at: now, heldAgain: held)
         let type = try carrier(of: ticket)
         flights[parcel.id] = Flight(by: parcel.transport, contacts: open.count, bell: bell) { stop in
             .outcome(try type.commit(ticket, load, stop))
@@ -128,7 +108,7 @@ extension Dispatcher {
     }
 
     /// What keeps a campaign's messages from leaving now, whoever they are for; nil if nothing does.
-    private func holdAgain(_ parcel: Parcel) throws -> String? {
+    func holdAgain(_ parcel: Parcel) throws -> String? {
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) { return hold.problem }
         guard let setup = context.setup(parcel.campaign) else { return HoldReason.noCampaign(parcel.campaign).words }
         if try store.pausedCampaigns().contains(parcel.campaign) { return "the campaign is paused" }

@@ -34,6 +34,11 @@ package final class Dispatcher {
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
     var flights: [ParcelID: Flight] = [:]
+    /// Monotonic milliseconds of the last look at what must be recalled, and of the earliest next one.
+    var lastRecall: Int64 = 0
+    var nextRecall: Int64 = 0
+    /// By which it is known whether another process wrote into the store since.
+    var othersWrites: Int64 = 0
     /// Whether nothing new is started.
     private(set) var isEnding = false
     /// Whether something due waits for a flight to end.
@@ -75,6 +80,7 @@ package final class Dispatcher {
     /// were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
         if try clock.wentBack() { reload() }
+        try recall(everything: false)
         if flights.isEmpty { for transport in transports { transport.rest() } }
         var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
         var full: Set<CampaignChannel> = []

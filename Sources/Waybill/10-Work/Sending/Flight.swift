@@ -6,6 +6,8 @@ import SystemIO
 final class Flight {
     let transport: String
     let contacts: Int
+    /// Whether messages leave with it; else it is only asked what became of them.
+    let isSending: Bool
     private let worker: Worker<Landing>
     private let stop = StopSign()
     private let isDone = Done()
@@ -19,9 +21,11 @@ final class Flight {
 
     /// - Parameter bell: rung at the end.
     init(
-        by transport: String, contacts: Int, bell: Bell, _ body: @escaping @Sendable (StopSign) throws -> Landing
+        by transport: String, contacts: Int, isSending: Bool = true, bell: Bell,
+        _ body: @escaping @Sendable (StopSign) throws -> Landing
     ) {
         self.transport = transport
+        self.isSending = isSending
         self.contacts = contacts
         let (stop, isDone) = (stop, isDone)
         worker = Worker.start(name: "flight") {
@@ -44,6 +48,9 @@ final class Flight {
 
     /// Makes it end within its time-out.
     func end() { stop.raise() }
+
+    /// Keeps back what its transport was not given yet.
+    func recall(_ records: StopSign.Recalled) { stop.recall(records) }
 
     private final class Done: Sendable {
         let value = Atomic(false)

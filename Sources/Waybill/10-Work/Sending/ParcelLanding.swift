@@ -7,6 +7,8 @@ struct ParcelLanding {
     private(set) var sent = 0
     private(set) var refused = 0
     private(set) var later = 0
+    /// Messages that were kept back, since they must not be sent any more.
+    private(set) var recalled = 0
     /// Messages that were refused as most others of the parcel: the campaign stops, and they wait with it.
     private(set) var held = 0
     /// Why the campaign stops, where it does with this parcel.
@@ -42,7 +44,7 @@ struct ParcelLanding {
         let moves = try Moves(context, batch, context.setupOrDefaults(parcel.campaign), at: parcel.leftAt)
         return try parcel.contacts.filter { member in
             guard member.fate == .travels, let contact = try moves.changes.contact(member.record) else { return false }
-            return contact.isIn(parcel)
+            return contact.isIn(parcel) || contact.isEnded(before: member)
         }.map { reference(of: $0, in: parcel, context) }
     }
 
@@ -59,7 +61,12 @@ struct ParcelLanding {
         }
         for seat in parcel.contacts.indices where parcel.contacts[seat].fate == .travels {
             let member = parcel.contacts[seat]
-            guard let contact = try moves.changes.contact(member.record), contact.isIn(parcel) else { continue }
+            guard let contact = try moves.changes.contact(member.record) else { continue }
+            if contact.isEnded(before: member) {
+                try note(outcome.fate(of: member.record), contact, member)
+                continue
+            }
+            guard contact.isIn(parcel) else { continue }
             switch outcome {
             case .accepted:
                 _ = try moves.leave(contact, member, parcel)
@@ -130,6 +137,11 @@ struct ParcelLanding {
         case .later:
             later += 1
             try wait(contact, member, until: backoff.next, because: backoff.reason)
+        case .recalled:
+            recalled += 1
+            notSent.insert(member.record)
+            try moves.plan(
+                contact, step: setup.step(parcel.step), earliest: context.now, member.attempt, member.stepAttempt)
         case .unknown: unknown += 1
         case .lost:
             lost += 1
@@ -137,6 +149,26 @@ struct ParcelLanding {
                 contact, member, parcel, .lostInFlight, code: Code.transportUnknown.rawValue,
                 reason: .words("transport \(parcel.transport) did not say whether it was sent"))
         }
+    }
+
+    /// Its person said stop, or it was withdrawn, while it was in flight: that stays, and where it had left, it is an
+    /// attempt all the same.
+    private mutating func note(
+        _ outcome: MessageOutcome, _ contact: StandingChanges.Contact, _ member: ParcelContact
+    ) throws {
+        switch outcome {
+        case .later, .recalled:
+            recalled += 1
+            notSent.insert(member.record)
+            return
+        case .unknown:
+            unknown += 1
+            return
+        case .accepted: sent += 1
+        case .refused: refused += 1
+        case .lost: lost += 1
+        }
+        try moves.noteAttempt(contact, member, parcel)
     }
 
     /// It was not an attempt: the same one is made again, in another parcel.

@@ -28,6 +28,8 @@ struct ParcelLoading {
     private let transitions: ContactTransitions
     private let isRehearsal: Bool
     private let minimumValidity: TimeSpan?
+    /// Whether the transport asks until when each message may go.
+    private let needsEnds: Bool
     private var until: [Timestamp?] = []
     private var moves: Moves
     private var message: [UInt8] = []
@@ -105,6 +107,7 @@ struct ParcelLoading {
         isRehearsal = context.isRehearsal
         rule = setup.campaign.stopWhen
         minimumValidity = transport.minimumValidity
+        needsEnds = minimumValidity != nil || !type(of: transport).isImmediate
     }
 
     /// What the transport is given.
@@ -193,7 +196,7 @@ struct ParcelLoading {
         }
         travelling += 1
         noteToken(of: reference, address)
-        if minimumValidity != nil { until.append(end) }
+        if needsEnds { until.append(end) }
         references.append(reference)
         if isRehearsal {
             sendings.append(
@@ -276,9 +279,9 @@ struct ParcelLoading {
         return true
     }
 
-    /// Until when a message may reach its person, for carriers that are told so; nil: no end.
+    /// Until when a message may reach its person; nil: no end, or nobody asks.
     private func validUntil() -> Timestamp? {
-        if minimumValidity == nil { return nil }
+        guard needsEnds else { return nil }
         return moves.planner.openUntil(step: step, at: now) { values.bytes[values.range($0)] }
     }
 

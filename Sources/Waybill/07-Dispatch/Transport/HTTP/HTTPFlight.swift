@@ -36,7 +36,7 @@ struct HTTPFlight {
     private let writer: HTTPBodyWriter
     private let lanes: HTTPLanes
     private let stop: StopSign
-    private let begun = Self.now
+    private let turn: Turn
     private let answers = Tray<(call: Int, outcome: WebOutcome)>()
     private var journal: HTTPJournal
     private var waiting: [Work] = []
@@ -50,7 +50,7 @@ struct HTTPFlight {
 
     private var settings: HTTPSettings { transport.http }
     private static var now: Int64 { MonotonicClock.nanoseconds() / 1_000_000 }
-    private var moment: Timestamp { load.at.adding(TimeSpan(milliseconds: Self.now - begun)) }
+    private var moment: Timestamp { turn.moment }
 
     /// How long, in milliseconds, and how often to wait here for a busy server before its parcel is given back.
     private static let patience: Int64 = 5_000
@@ -63,9 +63,10 @@ struct HTTPFlight {
         _ stop: StopSign
     ) throws {
         (self.transport, self.folder, self.load, self.journal, self.stop) = (transport, folder, load, journal, stop)
-        rows = try HTTPRows(load, transport.http, longest: transport.validity?.maximum)
+        rows = try HTTPRows(load, transport.http, validity: transport.validity)
         writer = HTTPBodyWriter(transport.http, rows)
         lanes = HTTPLanes.of(name, transport)
+        turn = Turn(load, stop)
     }
 
     mutating func run() -> ParcelOutcome {
@@ -80,7 +81,7 @@ struct HTTPFlight {
                 settle(call, .unknown("it does not answer in time"))
             }
         }
-        for work in waiting { note(work, work.again == nil ? .later : .unknown) }
+        for work in waiting { note(work, work.again != nil ? .unknown : isStopped ? .recalled : .later) }
         guard let halt, outcomes.values.contains(.later) else { return .each(outcomes) }
         return .resting(outcomes, for: halt.rest, why: halt.why)
     }
@@ -144,7 +145,11 @@ struct HTTPFlight {
     private mutating func beginWhatMay() -> Int64 {
         var pause: Int64 = 1_000
         var begun: [(work: Work, entry: HTTPJournal.Begun, resource: String, body: [UInt8])] = []
-        turns: while halt == nil, !isStopped, let work = waiting.first {
+        turns: while halt == nil, !isStopped, let first = waiting.first {
+            guard let work = sift(first) else {
+                waiting.removeFirst()
+                continue
+            }
             switch lanes.take() {
             case .go: break
             case .wait(let milliseconds):
@@ -177,6 +182,22 @@ struct HTTPFlight {
         }
         if !begun.isEmpty { begin(begun) }
         return air.isEmpty && waiting.isEmpty ? 0 : pause
+    }
+
+    /// What may still be sent of a call; nil if nothing may.
+    private mutating func sift(_ work: Work) -> Work? {
+        guard work.again == nil else {
+            // The same again, or nothing: it is asked about later, and everybody is checked then.
+            if !work.references.contains(where: { stop.holds($0.record) }) { return work }
+            note(work, .unknown)
+            return nil
+        }
+        let over = work.places.filter(turn.isOver)
+        if over.isEmpty { return work }
+        for place in over { outcomes[load.references[place].record] = .recalled }
+        let places = work.places.filter { !turn.isOver($0) && !over.contains($0) }
+        if places.isEmpty { return nil }
+        return Work(references: places.map { load.references[$0] }, places: places, tries: work.tries)
     }
 
     /// Different content never gets the same key.
@@ -263,6 +284,8 @@ struct HTTPFlight {
                     found[reference.record] = outcome == .unknown ? open : outcome
                 }
                 end(number, found)
+            // A refusal of a call that is made again says nothing of the first one, which may have been taken.
+            case .refused where work.again != nil: note(work, open)
             case .refused: refuse(number, work, answer)
             case .later: delay(number, work, answer, open, headers)
             case .unknown: note(work, open)
@@ -274,7 +297,6 @@ struct HTTPFlight {
     private mutating func refuse(_ number: Int, _ work: Work, _ answer: HTTPAnswers) {
         guard work.references.count > 1 else { return end(number, work, answer.refusal) }
         end(number, work, .later)
-        guard work.again == nil else { return }
         let half = work.places.count / 2
         for part in [work.places[half...], work.places[..<half]] {
             waiting.insert(Work(references: part.map { load.references[$0] }, places: Array(part)), at: 0)

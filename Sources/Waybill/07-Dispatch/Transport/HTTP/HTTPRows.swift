@@ -10,8 +10,8 @@ struct HTTPRows {
 
     /// - Parameters:
     ///   - load: in JSON Lines.
-    ///   - longest: for how long any message is valid at the most.
-    init(_ load: ParcelLoad, _ settings: HTTPSettings, longest: TimeSpan?) throws {
+    ///   - validity: for how long messages are valid, where the carrier is told so.
+    init(_ load: ParcelLoad, _ settings: HTTPSettings, validity: TransportSettings.Validity?) throws {
         var names: [String: FoldedName] = [:]
         rows = try load.bytes.split(separator: UInt8(ascii: "\n")).map { line in
             guard let members = try JSONSerialization.jsonObject(with: Data(line)) as? [String: String] else {
@@ -32,8 +32,8 @@ struct HTTPRows {
         shared[FoldedName("parcel")] = load.parcel.description
         shared[FoldedName("step")] = load.step
         self.shared = shared
-        until = load.until
-        self.longest = longest
+        until = validity == nil ? [] : load.until
+        longest = validity?.maximum
     }
 
     /// Places of the time for which a message is valid.

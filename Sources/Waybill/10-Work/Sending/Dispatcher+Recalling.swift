@@ -1,0 +1,70 @@
+/// Recalls what must not be sent any more of the parcels in flight.
+///
+/// A parcel was checked when it left. A slow carrier may take a quarter of an hour for it, and meanwhile somebody says
+/// stop, a list comes, a campaign is paused or a batch withdrawn: what the carrier was not given yet stays here. It is
+/// queued again, and what holds it decides about it as about all others.
+extension Dispatcher {
+    /// - Parameter everything: nothing may leave at all.
+    func recall(everything: Bool) throws {
+        let sending = flights.filter(\.value.isSending)
+        guard !sending.isEmpty else { return }
+        let start = context.monotonic()
+        guard try everything || mustRecall(at: start) else { return }
+        for (id, flight) in sending { flight.recall(everything ? .all : try recalled(of: id)) }
+        let end = context.monotonic()
+        (lastRecall, nextRecall) = (end, end + 10 * (end - start))
+    }
+
+    /// Whether anything was heard since the last look. What time brings, such as the age of a list, is looked for every
+    /// few seconds; the end of everybody's hours the flight knows by itself.
+    private func mustRecall(at moment: Int64) throws -> Bool {
+        let writes = try store.othersWrites()
+        if writes != othersWrites { (othersWrites, context.hasHeard) = (writes, true) }
+        guard moment >= nextRecall, context.hasHeard || moment >= lastRecall + 5_000 else { return false }
+        context.hasHeard = false
+        return true
+    }
+
+    private func recalled(of id: ParcelID) throws -> StopSign.Recalled {
+        do {
+            // A withdrawn one is closed.
+            guard let parcel = try store.parcel(id), parcel.status == .leaving,
+                let batch = try store.batch(parcel.batch), try holdAgain(parcel) == nil
+            else { return .all }
+            if batch.purpose == .replies { return .none }
+            let held = try held(in: parcel, batch)
+            return held.isEmpty ? .none : .some(held)
+        } catch is StoreProblem {
+            // Something it needs cannot be read.
+            return .all
+        }
+    }
+
+    /// Who of a parcel in flight must not be contacted now; but for the caps: they counted the messages when they were
+    /// about to leave.
+    func held(in parcel: Parcel, _ batch: BatchRow) throws -> Set<UInt32> {
+        let setup = context.setupOrDefaults(parcel.campaign)
+        let moves = try Moves(context, batch, setup, at: now)
+        var check = try DepartureCheck(
+            store, batch.schema, step: setup.step(parcel.step), for: setup.campaign, in: parcel.batch,
+            policy: setup.policy, law: setup.lawCaps, days: setup.days, recent: nil,
+            columns: context.configuration.capColumns,
+            countries: [setup.campaign.countries, context.configuration.transports[parcel.transport]?.countries ?? []],
+            at: now)
+        var held: Set<UInt32> = []
+        var open: [(record: UInt32, contact: StandingChanges.Contact)] = []
+        for member in parcel.contacts where member.fate == .travels {
+            if let contact = try moves.changes.contact(member.record), contact.isIn(parcel) {
+                open.append((member.record, contact))
+            } else {
+                held.insert(member.record)
+            }
+        }
+        try check.lookAhead(try open.map { (try $0.contact.segment, $0.contact.index) }, &moves.planner)
+        for (place, member) in open.enumerated() {
+            if case .free = try check.verdict(of: place) { continue }
+            held.insert(member.record)
+        }
+        return held
+    }
+}
