@@ -123,7 +123,7 @@ final class PipelineTests: XCTestCase {
             """
             reference,event,at,detail
             bcdfgh-20261120-000001-1-text-1,responded,2026-11-20T15:00:01Z,
-            bcdfgh-20261120-000001-2-text-1,failed,2026-11-20T15:00:01Z,21610
+            bcdfgh-20261120-000001-2-text-1,failed,2026-11-20T15:00:01Z,30005
             bcdfgh-20261120-000001-9-text-1,failed,2026-11-20T15:00:01Z,
 
             """, as: "_receipts/r.csv")
