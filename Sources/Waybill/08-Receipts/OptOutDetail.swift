@@ -49,16 +49,13 @@ package enum OptOutDetail {
     ]
     private static let denials = ["not", "not been", "isnt", "never", "non"]
 
-    /// What reasons say of the person's will; nil for nothing.
-    package static func refusal(in reasons: [some Collection<UInt8>]) -> Event? {
-        reasons.lazy.compactMap { refusal(in: Array($0)) }.first
-    }
-
-    private static func refusal(in reason: [UInt8]) -> Event? {
+    /// What a reason says of the person's will; nil for nothing.
+    package static func refusal(in reason: ArraySlice<UInt8>) -> Event? {
         if reason.isEmpty || reason.count > mostBytes { return nil }
-        let numbers = reason.split { $0 &- 0x30 >= 10 }
-        if numbers.contains(where: { number in codeBytes.contains { $0.elementsEqual(number) } }) {
-            return .unsubscribed
+        switch glance(at: reason) {
+        case .nothing: return nil
+        case .code: return .unsubscribed
+        case .words: break
         }
         let text = letters(of: reason)
         if wholeBytes.contains(text) { return .unsubscribed }
@@ -71,6 +68,36 @@ package enum OptOutDetail {
             }
         }
         return found
+    }
+
+    private enum Glance { case nothing, code, words }
+
+    /// Whether a reason has one of the codes in it, or letters without which it has none of the words: most have not.
+    private static func glance(at reason: ArraySlice<UInt8>) -> Glance {
+        var found = Glance.nothing
+        var (letters, number): (UInt32, Int) = (0, 0)
+        for byte in reason {
+            let digit = byte &- 0x30
+            if digit < 10 {
+                number = min(number * 10 + Int(digit), 1 << 24)
+                continue
+            }
+            if codeNumbers.contains(number) { return .code }
+            number = 0
+            let letter = byte | 0x20
+            guard letter &- 0x61 < 26 else { continue }
+            letters = letters << 8 | UInt32(letter)
+            switch letters {
+            // unsu, opte, opto, supp, stop, dono, blac, bloc, cons, spam, comp
+            case 0x756E_7375, 0x6F70_7465, 0x6F70_746F, 0x7375_7070, 0x7374_6F70, 0x646F_6E6F, 0x626C_6163, 0x626C_6F63,
+                0x636F_6E73, 0x7370_616D, 0x636F_6D70:
+                found = .words
+            case _:
+                // dnc, dnd
+                if [0x64_6E63, 0x64_6E64].contains(letters & 0xFF_FFFF) { found = .words }
+            }
+        }
+        return codeNumbers.contains(number) ? .code : found
     }
 
     private static func isDenied(_ before: ArraySlice<UInt8>) -> Bool {
@@ -110,7 +137,7 @@ package enum OptOutDetail {
         }
         return found
     }()
-    private static let codeBytes = codes.map { Array($0.code.utf8) }
+    private static let codeNumbers = codes.compactMap { Int($0.code) }
     private static let wholeBytes = Set(letters(of: wholes))
     private static let denialBytes = letters(
         of: denials.flatMap { no in ["", "on", "in", "on the", "in the", "a", "the"].map { no + $0 } })

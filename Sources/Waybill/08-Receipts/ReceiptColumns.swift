@@ -138,10 +138,9 @@ package struct ReceiptColumns: Hashable, Sendable {
         if reading.event?.isRefusal != true, let refusal = refusal(beside: text, values, &problems) { return refusal }
         if reading.isDoubtful { problems.append(Self.doubt(text, reading)) }
         // Who said stop to the provider is told as a failure.
-        if let event = reading.event, [.failed, .bounced].contains(event),
-            let refusal = OptOutDetail.refusal(in: reasons.map { NamedColumns.value(at: $0, in: values) })
-        {
-            return refusal
+        guard reading.event == .failed || reading.event == .bounced else { return reading.event }
+        for position in reasons {
+            if let refusal = OptOutDetail.refusal(in: NamedColumns.value(at: position, in: values)) { return refusal }
         }
         return reading.event
     }

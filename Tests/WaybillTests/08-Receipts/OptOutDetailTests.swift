@@ -4,7 +4,22 @@ import XCTest
 
 /// Reasons of failures that say what the person wants, and such that only sound like it.
 final class OptOutDetailTests: XCTestCase {
-    private func refusal(_ reasons: String...) -> Event? { OptOutDetail.refusal(in: reasons.map { Array($0.utf8) }) }
+    private func refusal(_ reason: String) -> Event? { OptOutDetail.refusal(in: Array(reason.utf8)[...]) }
+
+    func testEveryWordAndEveryCodeOfTheTablesIsOneHoweverItIsWritten() {
+        for (event, words) in OptOutDetail.words {
+            for word in words {
+                for text in [word, "Error: " + word.uppercased(), word.replacing(" ", with: "_") + " (7)"] {
+                    XCTAssertEqual(refusal(text), event, text)
+                }
+            }
+        }
+        for word in OptOutDetail.wholes { XCTAssertEqual(refusal(word.uppercased()), .unsubscribed, word) }
+        for (code, _) in OptOutDetail.codes {
+            for text in [code, "E\(code).", "error \(code): no"] { XCTAssertEqual(refusal(text), .unsubscribed, text) }
+            XCTAssertNil(refusal(code + "1"))
+        }
+    }
 
     func testReasonsThatBlameThePersonsWillAreARefusal() {
         for reason in [
@@ -21,7 +36,6 @@ final class OptOutDetailTests: XCTestCase {
         for reason in ["Spam Reporting Address", "suppress-complaint", "recipient complained before"] {
             XCTAssertEqual(refusal(reason), .complained, reason)
         }
-        XCTAssertEqual(refusal("undelivered", "", "21610"), .unsubscribed, "in whichever column it stands")
     }
 
     func testReasonsThatBlameTheSenderTheNetworkOrTheAddressAreNone() {

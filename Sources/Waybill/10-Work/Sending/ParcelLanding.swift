@@ -124,7 +124,7 @@ struct ParcelLanding {
             }
             refused += 1
             try noteBounce(code, detail, contact)
-            let refusal = OptOutDetail.refusal(in: [Array(code.utf8), Array(detail.utf8)])
+            let refusal = [code, detail].lazy.compactMap { OptOutDetail.refusal(in: Array($0.utf8)[...]) }.first
             if let refusal { try suppress(contact, refusal) }
             try moves.end(
                 contact, member, parcel, refusal == nil ? .transportFailed : .optedOut,
