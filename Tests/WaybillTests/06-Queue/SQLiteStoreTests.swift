@@ -161,6 +161,10 @@ final class SQLiteStoreTests: XCTestCase {
             XCTAssertEqual(read?.acknowledgement, acknowledgement)
             XCTAssertEqual(known?.schema, schema)
             XCTAssertEqual(read?.schema, schema)
+            let bare = try XCTUnwrap(try writer.bareBatch(batch))
+            XCTAssertNil(bare.acknowledgement)
+            XCTAssertEqual([bare.id.description, bare.campaign, bare.name], [batch.description, "shop", name])
+            XCTAssertEqual(bare.schema, schema)
         }
     }
 

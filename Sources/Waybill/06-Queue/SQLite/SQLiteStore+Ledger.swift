@@ -26,6 +26,10 @@ extension SQLiteStore {
         try rows(LedgerSQL.byID) { try $0.bind(":id", id.rawValue) }.first
     }
 
+    package func bareBatch(_ id: BatchID) throws -> BatchRow? {
+        try rows(LedgerSQL.byID, areBare: true) { try $0.bind(":id", id.rawValue) }.first
+    }
+
     package func batch(token: String) throws -> BatchRow? {
         try rows(LedgerSQL.byToken) { try $0.bind(":token", token) }.first
     }
@@ -297,16 +301,18 @@ extension SQLiteStore {
         return BatchID(rawValue: (isOfDay ? reserved?.rawValue ?? last : last) + 1)
     }
 
-    private func rows(_ sql: String, bind: (Statement) throws -> Void) throws -> [BatchRow] {
+    private func rows(
+        _ sql: String, areBare: Bool = false, bind: (Statement) throws -> Void
+    ) throws -> [BatchRow] {
         let select = try database.statement(sql)
         defer { select.reset() }
         try bind(select)
         var rows: [BatchRow] = []
-        while try select.step() { rows.append(try row(select)) }
+        while try select.step() { rows.append(try row(select, isBare: areBare)) }
         return rows
     }
 
-    private func row(_ select: Statement) throws -> BatchRow {
+    private func row(_ select: Statement, isBare: Bool) throws -> BatchRow {
         let id = BatchID(rawValue: select.int64(0))
         guard let purpose = DropPurpose(rawValue: select.int(2)), let status = BatchStatus(rawValue: select.int(3))
         else {
@@ -324,7 +330,7 @@ extension SQLiteStore {
             rejected: select.int(16), duplicates: select.int(17), mended: select.int(18), segments: select.int(19),
             open: select.int(20), changedAt: Timestamp(milliseconds: select.int64(21)),
             schema: try schema(select.text(22), of: id),
-            acknowledgement: select.isNull(23) ? nil : try acknowledgement(select.text(23), of: id))
+            acknowledgement: isBare || select.isNull(23) ? nil : try acknowledgement(select.text(23), of: id))
     }
 
     private func acknowledgement(_ text: String, of batch: BatchID) throws -> Acknowledgement {

@@ -43,6 +43,10 @@ package protocol Ledger {
 
     func batch(_ id: BatchID) throws -> BatchRow?
 
+    /// The same without what was acknowledged, which takes longest to read: whose contacts they are, and how they are
+    /// read.
+    func bareBatch(_ id: BatchID) throws -> BatchRow?
+
     func batch(token: String) throws -> BatchRow?
 
     /// Batches not marked as published, oldest first, including those being read.

@@ -353,7 +353,8 @@ final class ResultRows {
             lastMoves = known
             return known
         }
-        guard let row = try store.batch(batch) else { return nil }
+        // A file of stops may be about as many batches.
+        guard let row = try store.bareBatch(batch) else { return nil }
         let moves = try Moves(
             context, row, context.setupOrDefaults(row.campaign), source: source.id, needsValues: false, at: now)
         open[batch] = moves
