@@ -38,6 +38,22 @@ package enum JSONForm {
         }
     }
 
+    /// What the content itself asks for: `mode` or `action` beside `contacts`, where that is a word that is known.
+    package static func mode(inPrefix prefix: [UInt8]) -> DropMode? {
+        padded(prefix) { bytes -> DropMode? in
+            let start = bytes.skipWhiteSpace(0)
+            guard bytes[start] == UInt8(ascii: "{"), isWrapper(bytes, start, { _ in false }) else { return nil }
+            for name in ["mode", "action"] as [StaticString] {
+                guard let word = value(of: name, in: bytes, objectAt: start).flatMap({ label(bytes, $0) }) else {
+                    continue
+                }
+                let mode = DropMode(word: word)
+                if mode != .unclear { return mode }
+            }
+            return nil
+        }
+    }
+
     /// A value as text; for a list or an object, which is not a name, its beginning.
     private static func label(_ bytes: JSONBytes, _ range: Range<Int>) -> String? {
         if range.isEmpty || bytes[range.lowerBound] == UInt8(ascii: "n") { return nil }

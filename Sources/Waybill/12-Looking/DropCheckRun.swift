@@ -79,7 +79,7 @@ package struct DropCheckRun {
         do {
             let opened = try DropFile(path: target)
             file = opened
-            let sidecar = try DropCheck.sidecar(of: path)
+            let sidecar = try sidecar(opened)
             ending.reply = sidecar.reply
             let whose = try whose(opened, sidecar)
             let campaign = whose.campaign
@@ -146,6 +146,12 @@ package struct DropCheckRun {
             sidecar: sidecar, folder: folder, name: name, in: configuration,
             batch: store.map { store in { try store.batch($0) } }
         ) { try DropCheck.campaign(inContentOf: file, limits: configuration.limits) }
+    }
+
+    private func sidecar(_ file: DropFile) throws -> Sidecar {
+        var sidecar = try DropCheck.sidecar(of: path)
+        try DropCheck.hearMode(of: file, &sidecar, limits: configuration.limits)
+        return sidecar
     }
 
     /// Of the columns of its drops.

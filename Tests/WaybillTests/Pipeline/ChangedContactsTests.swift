@@ -181,6 +181,8 @@ final class ChangedContactsTests: XCTestCase {
             ("noid.csv", "id,phone1,action\n,(415) 555-0101,cancel\nzoe,+14155550108,add\n", nil),
             ("refused.csv", "id\nann\n", "{\"mode\": \"cancel\", \"records\": 7}"),
             ("word.csv", "id\nann\n", "{\"mode\": \"Delete\"}"),
+            ("wrapper.json", #"{"mode": "cancel", "contacts": [{"id": "ann"}]}"#, nil),
+            ("action.json", #"{"campaign": "a", "action": "Cancelled", "contacts": [{"id": "ann"}]}"#, nil),
         ] as [(String, String, String?)] {
             let bench = try PipelineBench(configuration)
             try bench.drop(list, as: "a/1.csv")

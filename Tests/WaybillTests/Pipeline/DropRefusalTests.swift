@@ -46,6 +46,8 @@ final class DropRefusalTests: XCTestCase {
         Refused(.correctsUnknown, three, meta: #"{"corrects": "20261119-000001"}"#),
         Refused(.repeatsUnknown, three, meta: #"{"repeats": "2026-11-20"}"#),
         Refused(
+            .modeUnknown, three, meta: #"{"mode": "udpate"}"#, received: 3, codes: own("drop.mode-unknown")),
+        Refused(
             .missingPhone, "id,name\n1,Ann\n2,Bob\n", received: 2,
             codes: ["header.missing-phone", "header.missing-phone"]),
         Refused(

@@ -129,6 +129,7 @@ final class ErrorTableTests: XCTestCase {
         }
         XCTAssertEqual(Self.codes.subtracting(found).sorted(), [])
         let problems = Set(found.map { String($0.drop { $0 != "." }.dropFirst()) })
-        XCTAssertEqual(Set(Problem.allCases.map(\.rawValue)).subtracting(problems), [])
+        // A file alone cannot be about somebody whose message has left: `ChangedContactsTests` has that.
+        XCTAssertEqual(Set(Problem.allCases.map(\.rawValue)).subtracting(problems), [Problem.underWay.rawValue])
     }
 }

@@ -83,6 +83,7 @@ final class ContactsDrop: DropJob {
         var opened = OpenedDrop(file: try frame.claim.open())
         known = .opened(opened)
         opened.sidecar = try DropCheck.sidecar(of: frame.claim.path)
+        try DropCheck.hearMode(of: opened.file, &opened.sidecar, limits: context.configuration.limits)
         if context.takesKnownContent { opened.sidecar.resend = true }
         if frame.claim.isUrgent, opened.sidecar.priority == nil { opened.sidecar.priority = 9 }
         known = .opened(opened)

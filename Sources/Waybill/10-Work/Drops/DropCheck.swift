@@ -102,6 +102,17 @@ package enum DropCheck {
         return campaign
     }
 
+    /// What a drop asks for, as far as it says so itself: its side-car goes before its content.
+    static func hearMode(of file: DropFile, _ sidecar: inout Sidecar, limits: Configuration.Limits) throws {
+        if sidecar.mode != nil { return }
+        do {
+            var source = try DropSource(file, limits: limits)
+            sidecar.mode = JSONForm.mode(inPrefix: try source.next(upTo: 65_536).bytes)
+        } catch is RefusedDrop {
+            // The actual reading will refuse it again, and say why.
+        }
+    }
+
     /// Throws if nobody knows what its side-car asks for.
     static func checkMode(_ sidecar: Sidecar) throws {
         guard sidecar.mode == .unclear else { return }
