@@ -28,8 +28,8 @@ package struct RecordValidator {
     var isAdjacent = true
     var place = RecordPlace()
     var countries = KnownCountries()
-    var phone: E164Number?
-    var email: Range<Int>?
+    private var phone: E164Number?
+    private var email: Range<Int>?
     private var builder = ContactSegment.Builder()
     /// For each contact in `builder`: its recipient's key and check, and the index of its record in the chunk.
     private var keys: [UInt64] = []
@@ -82,8 +82,7 @@ package struct RecordValidator {
         places.removeAll(keepingCapacity: true)
         keys.reserveCapacity(chunk.records.count)
         places.reserveCapacity(chunk.records.count)
-        var verdicts = ChunkVerdicts(
-            segment: .empty, keys: [], rejected: [], duplicates: [])
+        var verdicts = ChunkVerdicts(segment: .empty, keys: [], rejected: [], duplicates: [])
         var offsets = RecordOffsets(chunk)
         let text = chunk.text.span
         let fields = chunk.fields.span
@@ -100,9 +99,8 @@ package struct RecordValidator {
             }
             judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
             if violations.isEmpty {
-                let recipient = recipient(of: record, fields, text)
-                keys.append(recipient.key)
-                checks.append(recipient.check)
+                keys.append(recipientKey(record, fields, text))
+                checks.append(phone == nil ? Self.check(email, idRange(of: record, fields, text), text) : 0)
                 places.append(index)
                 store(record, fields, text)
             } else {
@@ -140,7 +138,7 @@ package struct RecordValidator {
             // The violations were scratch data, so they are found again.
             judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
             normalised -= changes.count { $0.isCounted }
-            violations.append(.duplicate(of: earlier, of: recipientField))
+            violations.append(.duplicate(of: earlier, of: phone != nil ? .phone1 : email != nil ? .email : .id))
             verdicts.duplicates.append(
                 rejection(
                     of: record, index: places[written],
@@ -404,6 +402,20 @@ package struct RecordValidator {
         for position in fields.indices {
             builder.append(text.extracting(fields[position].offset..<fields[position].end))
         }
+    }
+
+    private func recipientKey(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> UInt64 {
+        if let phone { return RecipientKey.phone(phone) }
+        if let email { return RecipientKey.email(text.extracting(email)) }
+        let id = idRange(of: record, fields, text)
+        return id.isEmpty ? RecipientKey.none : RecipientKey.id(text.extracting(id))
+    }
+
+    /// The range of the sender's id, trimmed; empty if there is none.
+    private func idRange(of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> Range<Int> {
+        guard record.damage == nil, let position = plan.id, position < Int(record.fieldCount) else { return 0..<0 }
+        let span = fields[Int(record.firstField) + position]
+        return span.kind == .nested ? 0..<0 : TextForm.trimmed(text, span.offset..<span.end)
     }
 
     private func rejection(
