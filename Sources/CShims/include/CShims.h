@@ -89,6 +89,9 @@ void waybill_name_thread(const char *name);
 // that fails.
 int waybill_notify(const char *place, const char *text);
 
+// How many processors the process may run on, at least 1 (sched_getaffinity(2)).
+int waybill_processors(void);
+
 // Has malloc keep up to 64 MiB of what is freed, and ask the system alone only for more than 4 MiB at once.
 void waybill_keep_freed_memory(void);
 

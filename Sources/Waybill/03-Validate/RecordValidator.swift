@@ -1,4 +1,5 @@
-/// Judges the records of one drop, chunk by chunk in file order, on one thread.
+/// Judges the records of one drop, chunk by chunk. What depends on other chunks is left to `DropValidator`, so several
+/// validators may share a drop, each on a thread of its own and with its chunks in file order.
 ///
 /// Values are changed in few ways, and each changed value is counted. Outer white space is trimmed, phone numbers lose
 /// their punctuation (they are stored in E.164), dates in the campaign's own form become ISO 8601, and priorities in
@@ -11,15 +12,11 @@ package struct RecordValidator {
     private(set) var plan: RecordPlan
     /// Nil unless the drop has a header that could occur again.
     private var headers: HeaderAmongRecords?
-    /// Whether the previous record may be another table's header.
-    private var isSuspecting = false
-    private var recipients: RecipientIndex
-    private let rejectsDuplicates: Bool
 
-    /// How many values of accepted contacts were changed so far: trimmed, or a phone number's punctuation.
-    package private(set) var normalised = 0
-    /// How many values of a column `state` name no subdivision.
-    package private(set) var unknownStates = 0
+    /// How many values of accepted contacts of this chunk were changed: trimmed, or a phone number's punctuation.
+    private var normalised = 0
+    /// How many values of a column `state` in this chunk name no subdivision.
+    private var unknownStates = 0
 
     // Scratch space for the record being judged.
     var violations: [Violation] = []
@@ -31,9 +28,6 @@ package struct RecordValidator {
     private var phone: E164Number?
     private var email: Range<Int>?
     private var builder = ContactSegment.Builder()
-    /// For each contact in `builder`: its recipient's key, and the index of its record in the chunk.
-    private var keys: [UInt64] = []
-    private var places: [Int] = []
     var knownZones: [UInt64: Bool] = [:]
     var knownStates: [UInt64: Bool] = [:]
     var knownConsents: [UInt64: ConsentWords.Meaning] = [:]
@@ -54,12 +48,8 @@ package struct RecordValidator {
         case digit(UInt8)
     }
 
-    /// `expected` is about how many records there will be; `passingOverTables` says whether records after another
-    /// table's header are judged nevertheless.
-    package init(
-        settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0,
-        limits: RecipientIndex.Limits = RecipientIndex.Limits(), passingOverTables: Bool = false
-    ) {
+    /// `passingOverTables` says whether records after another table's header are judged nevertheless.
+    package init(settings: ValidationSettings, passingOverTables: Bool = false) {
         self.settings = settings
         home = RegionCode(settings.region)
         judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
@@ -67,98 +57,77 @@ package struct RecordValidator {
         if settings.format.kind.isCSV, settings.format.hasHeader == true {
             headers = HeaderAmongRecords(settings: settings, passingOverTables: passingOverTables)
         }
-        rejectsDuplicates = settings.campaign.duplicates == .reject
-        recipients = RecipientIndex(
-            spill: spill, keepsRepeats: !rejectsDuplicates, expected: expected, limits: limits)
     }
 
-    /// Judges the next chunk of the drop. Throws `RefusedDrop` if a second table begins, and what the spill throws.
-    package mutating func validate(_ chunk: Chunk) throws -> ChunkVerdicts {
-        if plan.follow(chunk.schema) { headers?.follow(chunk.schema) }
+    /// Judges a chunk by itself: whoever is a duplicate in the drop is still accepted.
+    package mutating func judge(_ chunk: Chunk) -> JudgedChunk {
+        follow(chunk.schema)
         builder.removeAll()
-        keys.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
-        keys.reserveCapacity(chunk.records.count)
-        places.reserveCapacity(chunk.records.count)
-        var verdicts = ChunkVerdicts(
-            segment: .empty, keys: [], rejected: [], duplicates: [])
+        (normalised, unknownStates) = (0, 0)
+        var judged = JudgedChunk(isClean: TextForm.isText(chunk.text.span))
+        judged.keys.reserveCapacity(chunk.records.count)
+        judged.places.reserveCapacity(chunk.records.count)
+        judgeRecords(of: chunk, &judged)
+        judged.segment = builder.build()
+        judged.normalised = normalised
+        judged.unknownStates = unknownStates
+        judged.suspect = headers?.takeSuspect()
+        return judged
+    }
+
+    private mutating func judgeRecords(of chunk: Chunk, _ judged: inout JudgedChunk) {
         var offsets = RecordOffsets(chunk)
         let text = chunk.text.span
         let fields = chunk.fields.span
-        // If the whole text is valid, each record is: records and fields begin and end between characters.
-        let isClean = TextForm.isText(text)
         // A local array, so it is not fetched again for every field.
         let columns = plan.columns
         let rules = columns.span
+        var isSuspecting = false
         for index in chunk.records.indices {
             let record = chunk.records[index]
             if isSuspecting {
-                try headers?.refuseSecondTable(before: record, chunk)
+                judged.refusal = headers?.secondTable(before: record, chunk)
+                if judged.refusal != nil { return }
                 isSuspecting = headers?.isSuspecting == true
             }
-            judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
+            judgeRecord(record, of: chunk, rules, fields, text, isClean: judged.isClean)
             if violations.isEmpty {
-                keys.append(recipientKey(record, fields, text))
-                places.append(index)
+                judged.keys.append(recipientKey(record, fields, text))
+                judged.places.append(index)
                 store(record, fields, text)
             } else {
                 headers?.suspect(record, chunk)
                 isSuspecting = headers?.isSuspecting == true
                 var rejection = rejection(of: record, index: index, byte: offsets.offset(of: index), fields, text)
                 rejection.fingerprint = fingerprint(of: record, in: chunk)
-                verdicts.rejected.append(rejection)
+                judged.rejected.append(rejection)
             }
         }
-        try takeOutDuplicates(of: chunk, rules, fields, text, isClean: isClean, &verdicts)
-        verdicts.keys = keys
-        verdicts.segment = builder.build()
-        return verdicts
     }
 
-    /// Inserts the recipients of the new contacts in record order, and removes contacts whose recipient came before.
-    ///
-    /// Done for many contacts at once: each look-up waits for memory, and the waits overlap.
-    private mutating func takeOutDuplicates(
-        of chunk: Chunk, _ rules: Span<RecordPlan.ColumnRule>, _ fields: Span<FieldSpan>, _ text: Span<UInt8>,
-        isClean: Bool, _ verdicts: inout ChunkVerdicts
-    ) throws {
-        var repeated: [Int] = []
-        var offsets = RecordOffsets(chunk)
-        for written in keys.indices {
-            if written % RecipientIndex.stride == 0 {
-                recipients.prepare(for: keys[written..<min(keys.count, written + RecipientIndex.stride)])
-            }
-            let record = chunk.records[places[written]]
-            guard keys[written] != RecipientKey.none,
-                let earlier = try recipients.insert(keys[written], record: record.number)
-            else { continue }
-            repeated.append(written)
-            // The violations were scratch data, so they are found again.
-            judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
-            normalised -= changes.count { $0.isCounted }
-            violations.append(.duplicate(of: earlier, of: recipientField))
-            verdicts.duplicates.append(
-                rejection(
-                    of: record, index: places[written],
-                    byte: offsets.offset(of: places[written]), fields, text))
-        }
-        guard !repeated.isEmpty else { return }
-        builder.remove(repeated)
-        var next = 0
-        var kept = 0
-        for written in keys.indices {
-            if next < repeated.count, repeated[next] == written {
-                next += 1
-            } else {
-                keys[kept] = keys[written]
-                kept += 1
-            }
-        }
-        keys.removeLast(keys.count - kept)
+    /// Prepares for a schema of the same drop, which can only have grown.
+    mutating func follow(_ schema: Schema) {
+        if plan.follow(schema) { headers?.follow(schema) }
     }
 
-    /// All recipients of the accepted records so far, in key order; contacts without a recipient are left out.
-    package func sortedRecipients() throws -> SortedRecipients { try recipients.sorted() }
+    /// Why the drop is refused at a chunk's first records, if the one before them may be another table's header.
+    mutating func secondTable(in chunk: Chunk, after suspect: inout HeaderAmongRecords.Suspect?) -> RefusedDrop? {
+        headers?.secondTable(in: chunk, after: &suspect)
+    }
+
+    /// The rejection of a record that was accepted by itself, and how many of its values had been changed.
+    mutating func duplicate(
+        at index: Int, of chunk: Chunk, byte: UInt64, earlier: UInt32, isClean: Bool
+    ) -> (rejection: Rejection, changed: Int) {
+        let record = chunk.records[index]
+        let columns = plan.columns
+        let (text, fields) = (chunk.text.span, chunk.fields.span)
+        // What was found about it was scratch data, so it is found again.
+        judgeRecord(record, of: chunk, columns.span, fields, text, isClean: isClean)
+        let changed = changes.count { $0.isCounted }
+        violations.append(.duplicate(of: earlier, of: recipientField))
+        return (rejection(of: record, index: index, byte: byte, fields, text), changed)
+    }
 
     /// Fills `violations` and, if there are none, what storing the contact needs.
     private mutating func judgeRecord(

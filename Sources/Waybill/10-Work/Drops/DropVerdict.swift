@@ -61,10 +61,8 @@ struct DropVerdict {
             return Part(accepted: verdicts.segment, rejected: verdicts.rejected, repeated: verdicts.duplicates)
         }
         for rejection in known { acceptedEarlier.insert(rejection.number) }
-        let left = Set(places)
-        let kept = (0..<verdicts.segment.count).filter { !left.contains($0) }
         return Part(
-            accepted: verdicts.segment.keeping(kept, columns: part.chunk.schema.columns.count),
+            accepted: verdicts.segment.removing(places),
             rejected: verdicts.rejected, repeated: (verdicts.duplicates + known).sorted { $0.index < $1.index })
     }
 
