@@ -123,24 +123,26 @@ package struct ContactSegment: Sendable {
     }
 
     /// One column's value of the contact at `index`; empty if the contact lacks the column.
-    package func value(at index: Int, column: Int) -> ArraySlice<UInt8> {
+    package func value(at index: Int, column: Int) -> ArraySlice<UInt8> { bytes[range(at: index, column: column)] }
+
+    /// Where in `bytes` that value is.
+    package func range(at index: Int, column: Int) -> Range<Int> {
         let all = bytes.span
         let bounds = valueBounds(at: index)
         var position = bounds.lowerBound
-        let end = bounds.upperBound
         var passed = 0
-        while position < end {
+        while position < bounds.upperBound {
             var length = Int(all[position])
             position += 1
             if length == 0xFF {
                 length = Int(Self.word(bytes, at: position))
                 position += 4
             }
-            if passed == column { return bytes[position..<position + length] }
+            if passed == column { return position..<position + length }
             passed += 1
             position += length
         }
-        return []
+        return position..<position
     }
 
     /// The values of the contact at `index`, one for each of `columns`.
