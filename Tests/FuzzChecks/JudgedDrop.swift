@@ -164,7 +164,10 @@ struct JudgedDrop {
             if judgeCount == 1 {
                 verdicts = try whole.validate(chunk)
             } else {
-                var judge = judges.count < judgeCount ? RecordValidator(settings: settings) : judges.removeFirst()
+                // The first of them lacks the processor's vector instructions.
+                var judge =
+                    judges.count < judgeCount
+                    ? RecordValidator(settings: settings, usesKernels: !judges.isEmpty) : judges.removeFirst()
                 verdicts = try whole.merge(judge.judge(chunk), of: chunk)
                 judges.append(judge)
             }

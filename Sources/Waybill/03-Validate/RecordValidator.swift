@@ -18,6 +18,8 @@ package struct RecordValidator {
     /// How many values of a column `state` in this chunk name no subdivision.
     private var unknownStates = 0
 
+    private var looks: FieldLooks
+
     // Scratch space for the record being judged.
     var violations: [Violation] = []
     private var changes: [Change] = []
@@ -48,8 +50,10 @@ package struct RecordValidator {
         case digit(UInt8)
     }
 
-    /// `passingOverTables` says whether records after another table's header are judged nevertheless.
-    package init(settings: ValidationSettings, passingOverTables: Bool = false) {
+    /// `passingOverTables` says whether records after another table's header are judged nevertheless. Without kernels
+    /// the verdicts are the same, and come later.
+    package init(settings: ValidationSettings, passingOverTables: Bool = false, usesKernels: Bool = true) {
+        looks = FieldLooks(format: settings.format, usesKernels: usesKernels)
         self.settings = settings
         home = RegionCode(settings.region)
         judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
@@ -64,7 +68,8 @@ package struct RecordValidator {
         follow(chunk.schema)
         builder.removeAll()
         (normalised, unknownStates) = (0, 0)
-        var judged = JudgedChunk(isClean: TextForm.isText(chunk.text.span))
+        // If the whole text is valid, each record is: records and fields begin and end between characters.
+        var judged = JudgedChunk(isClean: looks.take(chunk.text.span))
         judged.keys.reserveCapacity(chunk.records.count)
         judged.places.reserveCapacity(chunk.records.count)
         judgeRecords(of: chunk, &judged)
@@ -120,6 +125,7 @@ package struct RecordValidator {
         at index: Int, of chunk: Chunk, byte: UInt64, earlier: UInt32, isClean: Bool
     ) -> (rejection: Rejection, changed: Int) {
         let record = chunk.records[index]
+        looks.forget()
         let columns = plan.columns
         let (text, fields) = (chunk.text.span, chunk.fields.span)
         // What was found about it was scratch data, so it is found again.
@@ -158,8 +164,10 @@ package struct RecordValidator {
         var next = count > 0 ? fields[first].offset : 0
         for start in stride(from: 0, to: judged, by: UInt64.bitWidth) {
             let end = min(start + UInt64.bitWidth, judged)
-            var wanted = wanted(
-                fields.extracting(first + start..<first + end), rules.extracting(start..<end), text, &next)
+            var (wanted, isAdjacent) = looks.look(
+                at: fields.extracting(first + start..<first + end), rules.extracting(start..<end),
+                plan.freeLengths.span.extracting(start..<end), of: record, text, &next)
+            if !isAdjacent { self.isAdjacent = false }
             while wanted != 0 {
                 let position = start + wanted.trailingZeroBitCount
                 wanted &= wanted &- 1
@@ -174,12 +182,7 @@ package struct RecordValidator {
                 {
                     continue
                 }
-                if column.rule == .phone, !span.isNested,
-                    let plain = judge.plain(text.extracting(span.offset..<span.end))
-                {
-                    if column.field == .phone1 { phone = plain }
-                    continue
-                }
+                if !span.isNested, isPlain(span, column, position, text) { continue }
                 judgeField(span, column, position, chunk, text)
             }
         }
@@ -199,36 +202,26 @@ package struct RecordValidator {
         }
     }
 
-    /// Which of at most 64 fields need more than a look at their length and ends, as bits. Most do not.
-    ///
-    /// Also finds whether they are adjacent, the first one to what ended before `next`. Nothing branches here: for
-    /// fields that are often empty, every other branch would be mispredicted.
+    /// Whether a number or an address is one of those that nearly all are, which need no words; false leaves it open.
     @inline(__always)
-    private mutating func wanted(
-        _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>, _ next: inout Int
-    ) -> UInt64 {
-        // Without text all fields are empty, wherever they are.
-        guard !text.isEmpty else { return .max >> UInt64(UInt64.bitWidth - fields.count) }
-        var wanted: UInt64 = 0
-        var gaps = 0
-        for position in fields.indices {
-            let span = fields[position]
-            let (offset, length) = (span.offset, span.length)
-            // A length above 0xFE makes the difference negative.
-            gaps |= (offset ^ next) | (0xFE &- length) >> 63
-            next = offset &+ length &+ 1
-            // An empty field may be after the text's last byte.
-            let isEmpty = length == 0
-            let first = Int8(bitPattern: text[isEmpty ? 0 : offset])
-            let last = Int8(bitPattern: text[isEmpty ? 0 : offset &+ length &- 1])
-            // Negative for a non-ASCII byte, a control character or a space.
-            let ends = (Int(first) &- 0x21) | (Int(last) &- 0x21)
-            let look = (UInt64(bitPattern: Int64(ends)) >> 63 | (span.isNested ? 1 : 0)) & (isEmpty ? 0 : 1)
-            let isLong = UInt64(bitPattern: Int64(rules[position].freeLength &- length)) >> 63
-            wanted |= (look | isLong) &<< UInt64(truncatingIfNeeded: position)
+    private mutating func isPlain(
+        _ span: FieldSpan, _ column: RecordPlan.ColumnRule, _ position: Int, _ text: Span<UInt8>
+    ) -> Bool {
+        let whole = span.offset..<span.end
+        if column.rule == .phone {
+            let value = text.extracting(whole)
+            if let plain = judge.plain(value) {
+                if column.field == .phone1 { phone = plain }
+                return true
+            }
+            guard let punctuated = judge.punctuated(value) else { return false }
+            if column.field == .phone1 { phone = punctuated }
+            change(position, to: whole, written: .number(punctuated))
+            return true
         }
-        if gaps != 0 { isAdjacent = false }
-        return wanted
+        guard column.rule == .email, looks.isPlainEmail(text, whole) else { return false }
+        email = whole
+        return true
     }
 
     private func isTooShort(_ count: Int) -> Bool {
@@ -382,8 +375,21 @@ package struct RecordValidator {
     /// Stores fields unchanged.
     private mutating func store(_ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
         if isAdjacent { return builder.append(adjacent: fields, of: text) }
-        for position in fields.indices {
-            builder.append(text.extracting(fields[position].offset..<fields[position].end))
+        // Mostly one value is in quotes: those before and after it are adjacent.
+        var first = 0
+        while first < fields.count {
+            var end = first + 1
+            while end < fields.count, fields[end].offset == fields[end - 1].end + 1, fields[end].length < 0xFF,
+                fields[first].length < 0xFF
+            {
+                end += 1
+            }
+            if end == first + 1 {
+                builder.append(text.extracting(fields[first].offset..<fields[first].end))
+            } else {
+                builder.append(adjacent: fields.extracting(first..<end), of: text)
+            }
+            first = end
         }
     }
 
