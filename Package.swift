@@ -36,7 +36,7 @@ let package = Package(
             name: "SystemIO", dependencies: ["CSQLite", "CZlib", "CShims"], swiftSettings: strict + watched),
         // The only target that knows URLSession; empty without the trait.
         .target(name: "WebIO", swiftSettings: strict),
-        .target(name: "Waybill", dependencies: ["SystemIO", "WebIO"], swiftSettings: strict + watched),
+        .target(name: "Waybill", dependencies: ["SystemIO", "WebIO", "CShims"], swiftSettings: strict + watched),
         .executableTarget(
             name: "WaybillCommand", dependencies: ["Waybill", "SystemIO"], swiftSettings: strict),
         .executableTarget(

@@ -1,12 +1,13 @@
 import Waybill
 
-/// What reading a drop promises: where blocks end never shows, and every record lies where it says.
+/// What reading a drop promises: neither where blocks end nor how many judge them ever shows, and every record lies
+/// where it says.
 enum DropPromises {
     static func check(_ input: inout FuzzInput, _ form: AutoOr<DropKind>) throws(BrokenPromise) {
         let block = input.blockSize()
         let choice = input.reading(form)
         let whole = try JudgedDrop(input.bytes, block: max(1, input.bytes.count), choice)
-        let cut = try JudgedDrop(input.bytes, block: block, choice)
+        let cut = try JudgedDrop(input.bytes, block: block, choice, judges: 3)
         // Smaller blocks may come to a record that ends the reading before what is refused behind it.
         try BrokenPromise.unless(
             whole.refusalOfRecord == cut.refusalOfRecord || whole.hasEnded && cut.refusalOfRecord != nil,

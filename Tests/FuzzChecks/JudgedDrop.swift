@@ -1,6 +1,7 @@
 import Waybill
 
-/// A drop that was read in blocks of one size and judged, with everything counted from the drop's beginning.
+/// A drop that was read in blocks of one size and judged, by several judges in turn where it says so, with everything
+/// counted from the drop's beginning.
 struct JudgedDrop {
     /// What the records are, whatever the blocks were.
     private(set) var records: [JudgedRecord] = []
@@ -45,13 +46,16 @@ struct JudgedDrop {
     private let drop: [UInt8]
     private let choice: DropReadingChoice
     private var decoder: DropDecoder
-    private var validator: RecordValidator?
+    private var validator: DropValidator?
+    private let judgeCount: Int
+    private var judges: [RecordValidator] = []
     /// Where the last chunk ended, in bytes of the drop.
     private var chunkEnd = 0
 
-    init(_ drop: [UInt8], block: Int, _ choice: DropReadingChoice) throws(BrokenPromise) {
+    init(_ drop: [UInt8], block: Int, _ choice: DropReadingChoice, judges: Int = 1) throws(BrokenPromise) {
         self.drop = drop
         self.choice = choice
+        judgeCount = judges
         decoder = DropDecoder(
             settings: DecodeSettings(campaign: choice.campaign, limits: choice.limits), lookedAt: choice.lookedAt)
         var start = 0
@@ -103,7 +107,7 @@ struct JudgedDrop {
             "the recipients are not those of the accepted contacts")
     }
 
-    private func recipients(_ validator: RecordValidator) throws(BrokenPromise) -> [UInt64] {
+    private func recipients(_ validator: DropValidator) throws(BrokenPromise) -> [UInt64] {
         var keys: [UInt64] = []
         do {
             var sorted = try validator.sortedRecipients()
@@ -153,21 +157,27 @@ struct JudgedDrop {
 
     private mutating func judge(_ chunk: Chunk) throws(BrokenPromise) {
         guard let format = decoder.format else { throw BrokenPromise("there are records of an unknown form") }
-        var judge =
-            validator
-            ?? RecordValidator(
-                settings: ValidationSettings(campaign: choice.campaign, region: "US", format: format),
-                spill: HeldSpill())
+        let settings = ValidationSettings(campaign: choice.campaign, region: "US", format: format)
+        var whole = validator ?? DropValidator(settings: settings, spill: HeldSpill())
         let verdicts: ChunkVerdicts
         do {
-            verdicts = try judge.validate(chunk)
+            if judgeCount == 1 {
+                verdicts = try whole.validate(chunk)
+            } else {
+                // The first of them lacks the processor's vector instructions.
+                var judge =
+                    judges.count < judgeCount
+                    ? RecordValidator(settings: settings, usesKernels: !judges.isEmpty) : judges.removeFirst()
+                verdicts = try whole.merge(judge.judge(chunk), of: chunk)
+                judges.append(judge)
+            }
         } catch let refusal as RefusedDrop {
             (refusalOfRecord, hasEnded) = (refusal, true)
             return
         } catch {
             throw BrokenPromise("the validator fails: \(error)")
         }
-        validator = judge
+        validator = whole
         let segment = verdicts.segment
         try BrokenPromise.unless(
             segment.count + verdicts.rejected.count + verdicts.duplicates.count == chunk.records.count

@@ -101,6 +101,67 @@ final class ThreadsTests: XCTestCase {
         XCTAssertNil(inside)
     }
 
+    // MARK: - Elements with places
+
+    func testElementsLeaveInTheOrderOfTheirPlacesHoweverTheyCome() throws {
+        let queue = OrderedQueue<Int>(capacity: 5, producers: 8)
+        let handed = BoundedQueue<Int>(capacity: 4)
+        let producers = (0..<8).map { _ in
+            Worker.start(name: "producer") {
+                defer { queue.leave() }
+                while let place = handed.pop() {
+                    guard queue.push(place * 10, at: place) else { return false }
+                }
+                return true
+            }
+        }
+        let source = Worker.start(name: "source") {
+            for place in 0..<10_000 { handed.push(place) }
+            handed.close()
+        }
+        for place in 0..<10_000 { XCTAssertEqual(queue.pop(), place * 10) }
+        XCTAssertNil(queue.pop(), "everybody has left")
+        for producer in producers { XCTAssertTrue(try producer.join()) }
+        try source.join()
+    }
+
+    func testWhoeverIsFarAheadWaits() throws {
+        let queue = OrderedQueue<Int>(capacity: 2, producers: 2)
+        XCTAssertTrue(queue.push(1, at: 1))
+        let ahead = Worker.start(name: "ahead") {
+            defer { queue.leave() }
+            return queue.push(2, at: 2)
+        }
+        XCTAssertTrue(queue.push(0, at: 0), "the next one never waits")
+        queue.leave()
+        XCTAssertEqual([queue.pop(), queue.pop(), queue.pop(), queue.pop()], [0, 1, 2, nil])
+        XCTAssertTrue(try ahead.join())
+    }
+
+    func testACancelledOrderReleasesEverybodyAndWhatIsInside() throws {
+        final class Element: Sendable {}
+        let queue = OrderedQueue<Element>(capacity: 1, producers: 1)
+        weak var inside: Element?
+        do {
+            let element = Element()
+            inside = element
+            XCTAssertTrue(queue.push(element, at: 0))
+        }
+        let ahead = Worker.start(name: "ahead") { queue.push(Element(), at: 1) }
+        XCTAssertNotNil(inside)
+        queue.cancel()
+        XCTAssertFalse(try ahead.join())
+        XCTAssertNil(inside)
+        XCTAssertNil(queue.pop())
+
+        let empty = OrderedQueue<Int>(capacity: 1, producers: 1)
+        let consumer = Worker.start(name: "consumer") { empty.pop() }
+        empty.cancel()
+        XCTAssertNil(try consumer.join())
+    }
+
+    // MARK: - Workers
+
     func testAWorkerGivesItsResultOrItsErrorAnyNumberOfTimes() throws {
         struct Refusal: Error {}
         let good = Worker.start(name: "good") { 42 }

@@ -24,6 +24,15 @@ final class LayeringTests: XCTestCase {
         XCTAssertEqual(Layering.importsOfC(in: try sources(below: "Sources") + sources(below: "Tests")), [])
     }
 
+    func testKernelsInCAreCalledInOnePlaceAndArePure() throws {
+        XCTAssertEqual(Layering.impureKernels(in: try sources(below: "Sources/Waybill")), [])
+        let inC = try SourceFile.read(below: "Sources/CShims", ending: ["c"])
+            .filter { $0.path.hasSuffix("text_kernels.c") }
+        XCTAssertEqual(inC.count, 1)
+        let headers = inC.flatMap { $0.text.split(separator: "\n").filter { $0.hasPrefix("#include") } }
+        XCTAssertEqual(headers, ["#include \"CShims.h\"", "#include <string.h>", "#include <immintrin.h>"])
+    }
+
     func testOnlyTheEngineKnowsItsDatabase() throws {
         XCTAssertEqual(Layering.usesOfTheEngine(in: try sources(below: "Sources/Waybill")), [])
     }
@@ -131,6 +140,17 @@ final class LayeringTests: XCTestCase {
         }
     }
 
+    func testTheKernelsMayNotCallAnythingElseInC() {
+        func kernels(_ text: String) -> [SourceFile] { [stage("00-Vocabulary/Kernels", text)] }
+        let file = SourceFile(path: Layering.kernels, text: "import CShims\nlet a = waybill_text_can_run()\n")
+        XCTAssertEqual(Layering.importsOfC(in: [file]), [])
+        XCTAssertEqual(Layering.impureKernels(in: [file]), [])
+        let other = SourceFile(path: Layering.kernels, text: "import CShims\nwaybill_open(path, 0, 0)\nimport CZlib\n")
+        XCTAssertEqual(Layering.impureKernels(in: [other]), ["\(Layering.kernels):2: calls waybill_open"])
+        XCTAssertEqual(Layering.importsOfC(in: [other]), ["\(Layering.kernels):3: imports CZlib"])
+        XCTAssertEqual(Layering.importsOfC(in: kernels("import CShims\n")).count, 1, "a file beside it")
+    }
+
     func testUsesOfTheEngineOutsideItsFolderAreFound() {
         for use in ["let store: SQLiteStore", "try Database(path: path)", "_ select: Statement"] {
             XCTAssertEqual(Layering.usesOfTheEngine(in: [stage("10-Work", use + "\n")]).count, 1, use)
@@ -183,11 +203,24 @@ enum Layering {
         }
     }
 
+    /// The one file outside `SystemIO` that calls C, which even the middle may use: its functions are pure.
+    static let kernels = "Sources/Waybill/00-Vocabulary/Kernels/TextKernels.swift"
+
     static func importsOfC(in files: [SourceFile]) -> [String] {
-        let modules: Set = ["CSQLite", "CZlib", "CShims"]
-        return files.filter { !$0.path.hasPrefix("Sources/SystemIO/") }.flatMap { file in
-            find(in: file, file.code) { line in
+        files.filter { !$0.path.hasPrefix("Sources/SystemIO/") }.flatMap { file in
+            let modules: Set = file.path == kernels ? ["CSQLite", "CZlib"] : ["CSQLite", "CZlib", "CShims"]
+            return find(in: file, file.code) { line in
                 module(importedBy: line).map { modules.contains($0) ? ["imports \($0)"] : [] } ?? []
+            }
+        }
+    }
+
+    static func impureKernels(in files: [SourceFile]) -> [String] {
+        files.filter { $0.path == kernels }.flatMap { file in
+            find(in: file, file.code) { line in
+                words(of: line).filter { $0.hasPrefix("waybill_") && !$0.hasPrefix("waybill_text_") }.map {
+                    "calls \($0)"
+                }
             }
         }
     }

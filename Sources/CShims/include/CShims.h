@@ -39,6 +39,35 @@ int waybill_add_row_sums(void *connection);
 // Continues `row_mark` with one more value: a number, or the row_sum of a text.
 uint64_t waybill_mark(uint64_t before, uint64_t value);
 
+// Kernels over text: pure functions of the bytes given. They may be called only where `waybill_text_can_run` says 1,
+// which asks the processor each time.
+int waybill_text_can_run(void);
+
+enum {
+    WAYBILL_TEXT_CONTROL = 1,
+    WAYBILL_TEXT_NOT_UTF8 = 2,
+};
+
+// One pass over a text: which of the above is wrong with it (control: C0 but TAB, LF and CR). Of every 64 bytes one
+// word goes to `borders`: bit i is set if byte i is not ASCII, a space or lower, and may be the first or last byte of a
+// value of CSV, which stands beside a delimiter, a quote, a line end, or an end of the text.
+int waybill_text_survey(const uint8_t *text, size_t count, uint8_t delimiter, uint8_t quote, uint64_t *borders);
+
+enum {
+    WAYBILL_TEXT_ADJACENT = 1,
+    WAYBILL_TEXT_RAW = 2,
+};
+
+// Which of the fields (at most 64 `FieldSpan`s, in the order of the text, of the record at start ..< end) are longer
+// than their free length, nested, or have a border, as bits. `form` says whether all are shorter than 255 bytes and begin one
+// byte behind the one before (ADJACENT), and whether all lie within the record (RAW); otherwise the bits say nothing.
+uint64_t waybill_text_wanted(const void *fields, const int64_t *free_lengths, size_t count, const uint64_t *borders,
+                             size_t start, size_t end, int *form);
+
+// 1 if a text is an e-mail address of a plain kind: in ASCII, at most 64 bytes, and without any fault. 0: ask further.
+// `readable` says how many bytes are readable from `text` on.
+int waybill_text_is_plain_email(const uint8_t *text, size_t count, size_t readable);
+
 // The system's text for an errno value, written into `buffer` (ended by a zero byte).
 void waybill_error_text(int code, char *buffer, size_t size);
 
@@ -88,6 +117,9 @@ void waybill_name_thread(const char *name);
 // Sends a text to the datagram socket at a path (`@` in front: an abstract name), without waiting; -1 and errno where
 // that fails.
 int waybill_notify(const char *place, const char *text);
+
+// How many processors the process may run on, at least 1 (sched_getaffinity(2)).
+int waybill_processors(void);
 
 // Has malloc keep up to 64 MiB of what is freed, and ask the system alone only for more than 4 MiB at once.
 void waybill_keep_freed_memory(void);

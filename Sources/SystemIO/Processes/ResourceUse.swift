@@ -1,7 +1,11 @@
+import CShims
 import Glibc
 
-/// What this process has used of the machine.
+/// What this process has used of the machine, and what it may use.
 package enum ResourceUse {
+    /// How many processors the process may run on, at least one (`taskset` and containers leave it fewer).
+    package static func processors() -> Int { Int(waybill_processors()) }
+
     /// The most memory the process has had in RAM, in bytes, since its start or the last `resetPeak()`.
     package static func peakResidentBytes() -> Int64 { statusLine("VmHWM:") }
 

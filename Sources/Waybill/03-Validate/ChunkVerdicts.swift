@@ -9,6 +9,26 @@ package struct ChunkVerdicts: Sendable {
     package var duplicates: [Rejection]
 }
 
+/// What `RecordValidator` finds about the records of one chunk by themselves; `DropValidator` makes verdicts of it.
+package struct JudgedChunk: Sendable {
+    /// Whether the chunk's text is UTF-8 without control characters.
+    let isClean: Bool
+    var segment = ContactSegment.empty
+    /// For each contact of the segment: its recipient's key and check, and the index of its record in the chunk.
+    var keys: [UInt64] = []
+    var checks: [UInt32] = []
+    var places: [Int] = []
+    var rejected: [Rejection] = []
+    var normalised = 0
+    var unknownStates = 0
+    /// A last record that may be another table's header.
+    var suspect: HeaderAmongRecords.Suspect?
+    /// Why the drop is refused at one of the records; those behind it were not judged.
+    var refusal: RefusedDrop?
+
+    init(isClean: Bool) { self.isClean = isClean }
+}
+
 /// A record that was not accepted, and why.
 package struct Rejection: Hashable, Sendable {
     /// Its index in `Chunk.records`.

@@ -15,15 +15,15 @@ struct HeaderAmongRecords {
     private var suspect: Suspect?
 
     /// A rejected record that may be another table's header; the next record decides.
-    private struct Suspect {
-        let line: UInt64
-        let kinds: [Kind]
+    struct Suspect: Sendable {
+        fileprivate let line: UInt64
+        fileprivate let kinds: [Kind]
         /// Whether it has a column's name in the position of the drop's phone number.
-        let isNamedForPhone: Bool
+        fileprivate let isNamedForPhone: Bool
     }
 
     /// What a column's values look like.
-    private enum Kind {
+    fileprivate enum Kind {
         case phone, email, other
     }
 
@@ -42,6 +42,23 @@ struct HeaderAmongRecords {
 
     /// Whether the last rejected record may be another table's header.
     var isSuspecting: Bool { suspect != nil }
+
+    /// The suspect at a chunk's end, for whoever sees the next chunk.
+    mutating func takeSuspect() -> Suspect? {
+        defer { suspect = nil }
+        return suspect
+    }
+
+    /// The same as `secondTable(before:_:)`, for the first records of a chunk that follows one with a suspect at its
+    /// end. Afterwards `suspect` is nil, unless no record could decide.
+    mutating func secondTable(in chunk: Chunk, after suspect: inout Suspect?) -> RefusedDrop? {
+        self.suspect = suspect
+        defer { suspect = takeSuspect() }
+        for record in chunk.records where isSuspecting {
+            if let refusal = secondTable(before: record, chunk) { return refusal }
+        }
+        return nil
+    }
 
     /// Whether a record's first value can be the first column's name: asked of every record, and nearly always false by
     /// the length alone.
@@ -88,17 +105,17 @@ struct HeaderAmongRecords {
         suspect = Suspect(line: record.line, kinds: kinds, isNamedForPhone: isNamedForPhone)
     }
 
-    /// Refuses the drop when the record after a suspect fits the suspect's names. The record must also not fit the
-    /// drop's own header, unless the suspect has a column's name in the phone number's position. Words that happen to
-    /// be names are only one bad record.
-    mutating func refuseSecondTable(before record: RecordSpan, _ chunk: Chunk) throws(RefusedDrop) {
-        guard let suspect, record.damage == nil else { return }
+    /// Why the drop is refused when the record after a suspect fits the suspect's names; nil if it is not. The record
+    /// must also not fit the drop's own header, unless the suspect has a column's name in the phone number's position.
+    /// Words that happen to be names are only one bad record.
+    mutating func secondTable(before record: RecordSpan, _ chunk: Chunk) -> RefusedDrop? {
+        guard let suspect, record.damage == nil else { return nil }
         self.suspect = nil
         let count = Int(record.fieldCount)
         guard count == suspect.kinds.count, fits(record, chunk, suspect.kinds),
             suspect.isNamedForPhone || count != names.count && count != shortRecords || !fits(record, chunk, kinds)
-        else { return }
-        throw RefusedDrop(
+        else { return nil }
+        return RefusedDrop(
             .unknownFormat,
             "a second table with other columns begins on line \(suspect.line); send each table in a file of its own")
     }

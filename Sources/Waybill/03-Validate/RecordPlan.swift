@@ -38,6 +38,8 @@ struct RecordPlan {
     }
 
     private(set) var columns: [ColumnRule] = []
+    /// The free lengths of the columns once more, one beside the other.
+    private(set) var freeLengths: [Int64] = []
     private(set) var requirements: [Requirement] = []
     private(set) var choices: [Choice] = []
     private(set) var country: Int?
@@ -88,6 +90,7 @@ struct RecordPlan {
                 isMSISDN: rule == .phone && FoldedName(column.name).text == "msisdn",
                 freeLength: isRequired ? -1 : freeLength(of: rule))
         }
+        freeLengths = columns.map { Int64($0.freeLength) }
         return true
     }
 

@@ -1,4 +1,5 @@
-/// Judges the records of one drop, chunk by chunk in file order, on one thread.
+/// Judges the records of one drop, chunk by chunk. What depends on other chunks is left to `DropValidator`, so several
+/// validators may share a drop, each on a thread of its own and with its chunks in file order.
 ///
 /// Values are changed in few ways, and each changed value is counted. Outer white space is trimmed, phone numbers lose
 /// their punctuation (they are stored in E.164), dates in the campaign's own form become ISO 8601, and priorities in
@@ -11,15 +12,13 @@ package struct RecordValidator {
     private(set) var plan: RecordPlan
     /// Nil unless the drop has a header that could occur again.
     private var headers: HeaderAmongRecords?
-    /// Whether the previous record may be another table's header.
-    private var isSuspecting = false
-    private var recipients: RecipientIndex
-    private let rejectsDuplicates: Bool
 
-    /// How many values of accepted contacts were changed so far: trimmed, or a phone number's punctuation.
-    package private(set) var normalised = 0
-    /// How many values of a column `state` name no subdivision.
-    package private(set) var unknownStates = 0
+    /// How many values of accepted contacts of this chunk were changed: trimmed, or a phone number's punctuation.
+    private var normalised = 0
+    /// How many values of a column `state` in this chunk name no subdivision.
+    private var unknownStates = 0
+
+    private var looks: FieldLooks
 
     // Scratch space for the record being judged.
     var violations: [Violation] = []
@@ -31,10 +30,6 @@ package struct RecordValidator {
     private var phone: E164Number?
     private var email: Range<Int>?
     private var builder = ContactSegment.Builder()
-    /// For each contact in `builder`: its recipient's key and check, and the index of its record in the chunk.
-    private var keys: [UInt64] = []
-    private var checks: [UInt32] = []
-    private var places: [Int] = []
     var knownZones: [UInt64: Bool] = [:]
     var knownStates: [UInt64: Bool] = [:]
     var knownConsents: [UInt64: ConsentWords.Meaning] = [:]
@@ -55,12 +50,10 @@ package struct RecordValidator {
         case digit(UInt8)
     }
 
-    /// `expected` is about how many records there will be; `passingOverTables` says whether records after another
-    /// table's header are judged nevertheless.
-    package init(
-        settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0,
-        limits: RecipientIndex.Limits = RecipientIndex.Limits(), passingOverTables: Bool = false
-    ) {
+    /// `passingOverTables` says whether records after another table's header are judged nevertheless. Without kernels
+    /// the verdicts are the same, and come later.
+    package init(settings: ValidationSettings, passingOverTables: Bool = false, usesKernels: Bool = true) {
+        looks = FieldLooks(format: settings.format, usesKernels: usesKernels)
         self.settings = settings
         home = RegionCode(settings.region)
         judge = NumberJudge(rule: settings.campaign.numbers, defaultRegion: settings.region)
@@ -68,99 +61,81 @@ package struct RecordValidator {
         if settings.format.kind.isCSV, settings.format.hasHeader == true {
             headers = HeaderAmongRecords(settings: settings, passingOverTables: passingOverTables)
         }
-        rejectsDuplicates = settings.campaign.duplicates == .reject
-        recipients = RecipientIndex(
-            spill: spill, keepsRepeats: !rejectsDuplicates, expected: expected, limits: limits)
     }
 
-    /// Judges the next chunk of the drop. Throws `RefusedDrop` if a second table begins, and what the spill throws.
-    package mutating func validate(_ chunk: Chunk) throws -> ChunkVerdicts {
-        if plan.follow(chunk.schema) { headers?.follow(chunk.schema) }
+    /// Judges a chunk by itself: whoever is a duplicate in the drop is still accepted.
+    package mutating func judge(_ chunk: Chunk) -> JudgedChunk {
+        follow(chunk.schema)
         builder.removeAll()
-        keys.removeAll(keepingCapacity: true)
-        checks.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
-        keys.reserveCapacity(chunk.records.count)
-        places.reserveCapacity(chunk.records.count)
-        var verdicts = ChunkVerdicts(segment: .empty, keys: [], rejected: [], duplicates: [])
+        (normalised, unknownStates) = (0, 0)
+        // If the whole text is valid, each record is: records and fields begin and end between characters.
+        var judged = JudgedChunk(isClean: looks.take(chunk.text.span))
+        judged.keys.reserveCapacity(chunk.records.count)
+        judged.checks.reserveCapacity(chunk.records.count)
+        judged.places.reserveCapacity(chunk.records.count)
+        judgeRecords(of: chunk, &judged)
+        judged.segment = builder.build()
+        judged.normalised = normalised
+        judged.unknownStates = unknownStates
+        judged.suspect = headers?.takeSuspect()
+        return judged
+    }
+
+    private mutating func judgeRecords(of chunk: Chunk, _ judged: inout JudgedChunk) {
         var offsets = RecordOffsets(chunk)
         let text = chunk.text.span
         let fields = chunk.fields.span
-        // If the whole text is valid, each record is: records and fields begin and end between characters.
-        let isClean = TextForm.isText(text)
         // A local array, so it is not fetched again for every field.
         let columns = plan.columns
         let rules = columns.span
+        var isSuspecting = false
         for index in chunk.records.indices {
             let record = chunk.records[index]
             if isSuspecting {
-                try headers?.refuseSecondTable(before: record, chunk)
+                judged.refusal = headers?.secondTable(before: record, chunk)
+                if judged.refusal != nil { return }
                 isSuspecting = headers?.isSuspecting == true
             }
-            judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
+            judgeRecord(record, of: chunk, rules, fields, text, isClean: judged.isClean)
             if violations.isEmpty {
-                keys.append(recipientKey(record, fields, text))
-                checks.append(phone == nil ? Self.check(email, idRange(of: record, fields, text), text) : 0)
-                places.append(index)
+                judged.keys.append(recipientKey(record, fields, text))
+                judged.checks.append(phone == nil ? Self.check(email, idRange(of: record, fields, text), text) : 0)
+                judged.places.append(index)
                 store(record, fields, text)
             } else {
                 headers?.suspect(record, chunk)
                 isSuspecting = headers?.isSuspecting == true
                 var rejection = rejection(of: record, index: index, byte: offsets.offset(of: index), fields, text)
                 rejection.fingerprint = fingerprint(of: record, in: chunk)
-                verdicts.rejected.append(rejection)
+                judged.rejected.append(rejection)
             }
         }
-        try takeOutDuplicates(of: chunk, rules, fields, text, isClean: isClean, &verdicts)
-        verdicts.keys = keys
-        verdicts.segment = builder.build()
-        return verdicts
     }
 
-    /// Inserts the recipients of the new contacts in record order, and removes contacts whose recipient came before.
-    ///
-    /// Done for many contacts at once: each look-up waits for memory, and the waits overlap.
-    private mutating func takeOutDuplicates(
-        of chunk: Chunk, _ rules: Span<RecordPlan.ColumnRule>, _ fields: Span<FieldSpan>, _ text: Span<UInt8>,
-        isClean: Bool, _ verdicts: inout ChunkVerdicts
-    ) throws {
-        var repeated: [Int] = []
-        var offsets = RecordOffsets(chunk)
-        for written in keys.indices {
-            if written % RecipientIndex.stride == 0 {
-                recipients.prepare(for: keys[written..<min(keys.count, written + RecipientIndex.stride)])
-            }
-            let record = chunk.records[places[written]]
-            guard keys[written] != RecipientKey.none,
-                let earlier = try recipients.insert(keys[written], record: record.number, check: checks[written])
-            else { continue }
-            repeated.append(written)
-            // The violations were scratch data, so they are found again.
-            judgeRecord(record, of: chunk, rules, fields, text, isClean: isClean)
-            normalised -= changes.count { $0.isCounted }
-            violations.append(.duplicate(of: earlier, of: phone != nil ? .phone1 : email != nil ? .email : .id))
-            verdicts.duplicates.append(
-                rejection(
-                    of: record, index: places[written],
-                    byte: offsets.offset(of: places[written]), fields, text))
-        }
-        guard !repeated.isEmpty else { return }
-        builder.remove(repeated)
-        var next = 0
-        var kept = 0
-        for written in keys.indices {
-            if next < repeated.count, repeated[next] == written {
-                next += 1
-            } else {
-                keys[kept] = keys[written]
-                kept += 1
-            }
-        }
-        keys.removeLast(keys.count - kept)
+    /// Prepares for a schema of the same drop, which can only have grown.
+    mutating func follow(_ schema: Schema) {
+        if plan.follow(schema) { headers?.follow(schema) }
     }
 
-    /// All recipients of the accepted records so far, in key order; contacts without a recipient are left out.
-    package func sortedRecipients() throws -> SortedRecipients { try recipients.sorted() }
+    /// Why the drop is refused at a chunk's first records, if the one before them may be another table's header.
+    mutating func secondTable(in chunk: Chunk, after suspect: inout HeaderAmongRecords.Suspect?) -> RefusedDrop? {
+        headers?.secondTable(in: chunk, after: &suspect)
+    }
+
+    /// The rejection of a record that was accepted by itself, and how many of its values had been changed.
+    mutating func duplicate(
+        at index: Int, of chunk: Chunk, byte: UInt64, earlier: UInt32, isClean: Bool
+    ) -> (rejection: Rejection, changed: Int) {
+        let record = chunk.records[index]
+        looks.forget()
+        let columns = plan.columns
+        let (text, fields) = (chunk.text.span, chunk.fields.span)
+        // What was found about it was scratch data, so it is found again.
+        judgeRecord(record, of: chunk, columns.span, fields, text, isClean: isClean)
+        let changed = changes.count { $0.isCounted }
+        violations.append(.duplicate(of: earlier, of: recipientField))
+        return (rejection(of: record, index: index, byte: byte, fields, text), changed)
+    }
 
     /// Fills `violations` and, if there are none, what storing the contact needs.
     private mutating func judgeRecord(
@@ -192,8 +167,10 @@ package struct RecordValidator {
         var next = count > 0 ? fields[first].offset : 0
         for start in stride(from: 0, to: judged, by: UInt64.bitWidth) {
             let end = min(start + UInt64.bitWidth, judged)
-            var wanted = wanted(
-                fields.extracting(first + start..<first + end), rules.extracting(start..<end), text, &next)
+            var (wanted, isAdjacent) = looks.look(
+                at: fields.extracting(first + start..<first + end), rules.extracting(start..<end),
+                plan.freeLengths.span.extracting(start..<end), of: record, text, &next)
+            if !isAdjacent { self.isAdjacent = false }
             while wanted != 0 {
                 let position = start + wanted.trailingZeroBitCount
                 wanted &= wanted &- 1
@@ -208,12 +185,7 @@ package struct RecordValidator {
                 {
                     continue
                 }
-                if column.rule == .phone, !span.isNested,
-                    let plain = judge.plain(text.extracting(span.offset..<span.end))
-                {
-                    if column.field == .phone1 { phone = plain }
-                    continue
-                }
+                if !span.isNested, isPlain(span, column, position, text) { continue }
                 judgeField(span, column, position, chunk, text)
             }
         }
@@ -233,36 +205,26 @@ package struct RecordValidator {
         }
     }
 
-    /// Which of at most 64 fields need more than a look at their length and ends, as bits. Most do not.
-    ///
-    /// Also finds whether they are adjacent, the first one to what ended before `next`. Nothing branches here: for
-    /// fields that are often empty, every other branch would be mispredicted.
+    /// Whether a number or an address is one of those that nearly all are, which need no words; false leaves it open.
     @inline(__always)
-    private mutating func wanted(
-        _ fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ text: Span<UInt8>, _ next: inout Int
-    ) -> UInt64 {
-        // Without text all fields are empty, wherever they are.
-        guard !text.isEmpty else { return .max >> UInt64(UInt64.bitWidth - fields.count) }
-        var wanted: UInt64 = 0
-        var gaps = 0
-        for position in fields.indices {
-            let span = fields[position]
-            let (offset, length) = (span.offset, span.length)
-            // A length above 0xFE makes the difference negative.
-            gaps |= (offset ^ next) | (0xFE &- length) >> 63
-            next = offset &+ length &+ 1
-            // An empty field may be after the text's last byte.
-            let isEmpty = length == 0
-            let first = Int8(bitPattern: text[isEmpty ? 0 : offset])
-            let last = Int8(bitPattern: text[isEmpty ? 0 : offset &+ length &- 1])
-            // Negative for a non-ASCII byte, a control character or a space.
-            let ends = (Int(first) &- 0x21) | (Int(last) &- 0x21)
-            let look = (UInt64(bitPattern: Int64(ends)) >> 63 | (span.isNested ? 1 : 0)) & (isEmpty ? 0 : 1)
-            let isLong = UInt64(bitPattern: Int64(rules[position].freeLength &- length)) >> 63
-            wanted |= (look | isLong) &<< UInt64(truncatingIfNeeded: position)
+    private mutating func isPlain(
+        _ span: FieldSpan, _ column: RecordPlan.ColumnRule, _ position: Int, _ text: Span<UInt8>
+    ) -> Bool {
+        let whole = span.offset..<span.end
+        if column.rule == .phone {
+            let value = text.extracting(whole)
+            if let plain = judge.plain(value) {
+                if column.field == .phone1 { phone = plain }
+                return true
+            }
+            guard let punctuated = judge.punctuated(value) else { return false }
+            if column.field == .phone1 { phone = punctuated }
+            change(position, to: whole, written: .number(punctuated))
+            return true
         }
-        if gaps != 0 { isAdjacent = false }
-        return wanted
+        guard column.rule == .email, looks.isPlainEmail(text, whole) else { return false }
+        email = whole
+        return true
     }
 
     private mutating func judgeField(
@@ -399,10 +361,25 @@ package struct RecordValidator {
     /// Stores fields unchanged.
     private mutating func store(_ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
         if isAdjacent { return builder.append(adjacent: fields, of: text) }
-        for position in fields.indices {
-            builder.append(text.extracting(fields[position].offset..<fields[position].end))
+        // Mostly one value is in quotes: those before and after it are adjacent.
+        var first = 0
+        while first < fields.count {
+            var end = first + 1
+            while end < fields.count, fields[end].offset == fields[end - 1].end + 1, fields[end].length < 0xFF,
+                fields[first].length < 0xFF
+            {
+                end += 1
+            }
+            if end == first + 1 {
+                builder.append(text.extracting(fields[first].offset..<fields[first].end))
+            } else {
+                builder.append(adjacent: fields.extracting(first..<end), of: text)
+            }
+            first = end
         }
     }
+
+    private var recipientField: Field { phone != nil ? .phone1 : email != nil ? .email : .id }
 
     private func recipientKey(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> UInt64 {
         if let phone { return RecipientKey.phone(phone) }
@@ -412,7 +389,7 @@ package struct RecordValidator {
     }
 
     /// The range of the sender's id, trimmed; empty if there is none.
-    private func idRange(of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> Range<Int> {
+    func idRange(of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> Range<Int> {
         guard record.damage == nil, let position = plan.id, position < Int(record.fieldCount) else { return 0..<0 }
         let span = fields[Int(record.firstField) + position]
         return span.kind == .nested ? 0..<0 : TextForm.trimmed(text, span.offset..<span.end)

@@ -16,14 +16,13 @@ package struct KeyedHash: Hashable, Sendable {
     /// Its two halves are the hashes of `seed NUL purpose NUL salt` under the keys (0, 0) and (1, 1).
     package init(seed: String, purpose: String, salt: [UInt8] = []) {
         let text = Array(seed.utf8) + [0] + Array(purpose.utf8) + [0] + salt
-        first = KeyedHash(first: 0, second: 0).value(of: text[...])
-        second = KeyedHash(first: 1, second: 1).value(of: text[...])
+        first = KeyedHash(first: 0, second: 0).value(of: text.span)
+        second = KeyedHash(first: 1, second: 1).value(of: text.span)
     }
 
     /// The hash of bytes; with `foldingCase`, ASCII capitals count as small letters.
-    package func value(of bytes: ArraySlice<UInt8>, foldingCase: Bool = false) -> UInt64 {
+    package func value(of span: Span<UInt8>, foldingCase: Bool = false) -> UInt64 {
         var state = State(first: first, second: second)
-        let span = bytes.span
         var next = 0
         while next + 8 <= span.count {
             // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
@@ -33,7 +32,7 @@ package struct KeyedHash: Hashable, Sendable {
             next += 8
         }
         var word: UInt64 = 0
-        for (place, index) in (next..<span.count).enumerated() { word |= UInt64(span[index]) << UInt64(place * 8) }
+        for index in next..<span.count { word |= UInt64(span[index]) << UInt64((index - next) * 8) }
         if foldingCase { word = Self.folded(word) }
         state.absorb(word | UInt64(truncatingIfNeeded: span.count) << 56)
         return state.finish()
@@ -66,6 +65,7 @@ package struct KeyedHash: Hashable, Sendable {
             v3 = second ^ 0x7465_6462_7974_6573
         }
 
+        @inline(__always)
         mutating func absorb(_ word: UInt64) {
             v3 ^= word
             round()
@@ -79,6 +79,7 @@ package struct KeyedHash: Hashable, Sendable {
             return v0 ^ v1 ^ v2 ^ v3
         }
 
+        @inline(__always)
         private mutating func round() {
             v0 &+= v1
             v2 &+= v3

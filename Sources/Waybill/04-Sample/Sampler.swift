@@ -78,21 +78,21 @@ package struct Sampler: Sendable {
         aimAtBorder()
     }
 
-    /// The verdict on the next contact, in record order. `value` returns a column's bytes by its index in `fields`,
-    /// empty if the drop or the contact has none.
-    package mutating func decide(record: UInt32, value: (Int) -> ArraySlice<UInt8>) -> SamplingVerdict {
+    /// The verdict on the next contact, in record order. `range` returns where in `bytes` a column's value is, by the
+    /// column's index in `fields`; empty if the drop or the contact has none.
+    package mutating func decide(record: UInt32, in bytes: [UInt8], range: (Int) -> Range<Int>) -> SamplingVerdict {
         if let drawn, !Self.contains(drawn, record) { return .drop(rule: resume - 1) }
         for rule in resume..<steps.count {
             let keeps: Bool
             switch steps[rule] {
             case .share(let share):
-                let hash = hash(of: value(share.field), for: share, record: record, value: value)
+                let hash = hash(for: share, record: record, in: bytes.span, range)
                 keeps = share.holds(hash) == share.keepsTheShare
             case .every(let n):
                 keeps = seen[rule] % n == 0
                 seen[rule] += 1
             case .quota(let limit, _, let field):
-                keeps = takeFromQuota(rule, limit: limit, stratum: field.map { value($0) } ?? [])
+                keeps = takeFromQuota(rule, limit: limit, stratum: field.map { bytes[range($0)] } ?? [])
             case .random(_, let key):
                 draw.offer(hash: key.value(of: UInt64(record)), record: record)
                 isReached = true
@@ -101,7 +101,7 @@ package struct Sampler: Sendable {
                 isReached = true
                 return .undecided
             case .among(let field, let values):
-                keeps = values.contains(value(field))
+                keeps = values.contains(bytes[range(field)])
             }
             if !keeps { return .drop(rule: rule) }
         }
@@ -162,14 +162,15 @@ package struct Sampler: Sendable {
     /// The hash that stands for the person: a hash of the rule's field; if that is empty, of the recipient (contract
     /// §4); without a recipient, of the record.
     private func hash(
-        of own: ArraySlice<UInt8>, for share: Share, record: UInt32, value: (Int) -> ArraySlice<UInt8>
+        for share: Share, record: UInt32, in bytes: Span<UInt8>, _ range: (Int) -> Range<Int>
     ) -> UInt64 {
-        if !own.isEmpty { return share.key.value(of: own, foldingCase: share.field == fallback.email) }
-        for field in [fallback.phone, fallback.email, fallback.id] {
-            let bytes = value(field)
-            if !bytes.isEmpty { return share.key.value(of: bytes, foldingCase: field == fallback.email) }
+        func hash(_ field: Int) -> UInt64? {
+            let range = range(field)
+            if range.isEmpty { return nil }
+            return share.key.value(of: bytes.extracting(range), foldingCase: field == fallback.email)
         }
-        return share.key.value(of: fallback.key.value(of: UInt64(record)))
+        return hash(share.field) ?? hash(fallback.phone) ?? hash(fallback.email) ?? hash(fallback.id)
+            ?? share.key.value(of: fallback.key.value(of: UInt64(record)))
     }
 
     private static func contains(_ records: [UInt32], _ record: UInt32) -> Bool {

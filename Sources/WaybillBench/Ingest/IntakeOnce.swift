@@ -62,7 +62,14 @@ struct IntakeOnce: Codable {
         pipeline.claims.noteArrival(place: .init(folder: "bench"), name: name)
         ResourceUse.resetPeak()
         let processor = ResourceUse.cpuSeconds()
-        let elapsed = try WaybillBench.seconds { _ = try pipeline.takeDrops { false } }
+        // A scan that is slow to answer, as under a profiler, is asked again.
+        var passes = 0
+        let elapsed = try WaybillBench.seconds {
+            repeat {
+                _ = try pipeline.takeDrops { false }
+                passes += 1
+            } while try passes < 100 && pipeline.store.batches(ofCampaign: "bench").isEmpty
+        }
         let used = ResourceUse.cpuSeconds() - processor
         let peak = ResourceUse.peakResidentBytes()
         guard let batch = try pipeline.store.batches(ofCampaign: "bench").last, let told = batch.acknowledgement,

@@ -125,7 +125,7 @@ final class DialectTests: XCTestCase {
         change(&campaign)
         var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: Configuration.Limits()))
         let chunk = try XCTUnwrap(try decoder.push(Array(text.utf8), isLast: true).first)
-        var validator = RecordValidator(
+        var validator = DropValidator(
             settings: ValidationSettings(campaign: campaign, region: "US", format: try XCTUnwrap(decoder.format)),
             spill: try RecipientSpillFile(folder: "/nowhere"))
         return try validator.validate(chunk)

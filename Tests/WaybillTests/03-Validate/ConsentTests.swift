@@ -40,7 +40,7 @@ final class ConsentTests: XCTestCase {
     private func codes(_ value: WrittenDrop.Value, _ campaign: Campaign, kind: DropKind = .csv) throws -> [String] {
         var drop = WrittenDrop(["phone1", "consent"], [["+14155550100", value]])
         drop.format = DropFormat(kind: kind, delimiter: kind.isCSV ? 0x2C : nil, hasHeader: kind.isCSV ? true : nil)
-        var validator = RecordValidator(
+        var validator = DropValidator(
             settings: ValidationSettings(
                 campaign: campaign, region: "US", format: drop.format,
                 now: Timestamp(iso8601: Array("2026-11-30T12:00:00Z".utf8)[...])),

@@ -290,6 +290,35 @@ final class NumberJudgeTests: XCTestCase {
         XCTAssertGreaterThan(plain, 1_000)
     }
 
+    func testTheQuickPathForPunctuationAgreesWithTheWholeJudgement() {
+        let seed = TestSeed.next()
+        var random = SeededGenerator(seed: seed)
+        let judge = NumberJudge(rule: Campaign.NumberRule(), defaultRegion: "US")
+        let kinds: [NumberJudge.Origin] = [.plain, .msisdn, .besideCallingCode]
+        let known = [
+            "+14155550142", "+442079460000", "+493023125100", "+4915112345678", "+41791234567", "+390612345678",
+        ]
+        var found = 0
+        for round in 0..<60_000 {
+            var text: [UInt8] = []
+            for byte in known[round % known.count].utf8 {
+                text.append(byte)
+                if random.next() % 4 == 0 {
+                    text.append(Array(" ()-./ ..--\u{A0}0x".utf8)[Int(random.next() % 15)])
+                }
+            }
+            if random.next() % 3 == 0 { text += Array([".0", ".00", "-0", " 00", ".000"][round % 5].utf8) }
+            guard let quick = judge.punctuated(text.span) else { continue }
+            found += 1
+            let verdict = judge.judge(
+                text.span, region: RegionCode(["DE", "US", "CO"][round % 3]), origin: kinds[round % 3])
+            XCTAssertEqual(
+                "\(verdict)", "\(NumberVerdict.valid(quick, changedPunctuation: true))",
+                "\(String(decoding: text, as: UTF8.self)), seed \(seed)")
+        }
+        XCTAssertGreaterThan(found, 1_000)
+    }
+
     func testEveryAssignedRegionWithATelephoneNetworkHasACallingCode() {
         var missing: [String] = []
         for first in UInt8(0x41)...0x5A {

@@ -80,8 +80,8 @@ struct WrittenDrop {
 
     func validator(
         _ campaign: Campaign = Campaign(name: "default"), region: String = "US"
-    ) -> RecordValidator {
-        RecordValidator(
+    ) -> DropValidator {
+        DropValidator(
             settings: ValidationSettings(campaign: campaign, region: region, format: format), spill: HeldSpill())
     }
 

@@ -170,7 +170,7 @@ final class SamplerTests: XCTestCase {
 
     func testARandomRuleThatNobodyReachesNeedsNoSecondPass() {
         var sampler = Sampler(rules: [.among(field: "id", in: []), .random(take: 5)], seed: "s", drop: [])
-        XCTAssertEqual(sampler.decide(record: 1) { _ in [] }, .drop(rule: 0))
+        XCTAssertEqual(sampler.decide(record: 1, in: []) { _ in 0..<0 }, .drop(rule: 0))
         XCTAssertFalse(sampler.finishPass())
     }
 
@@ -205,10 +205,13 @@ final class SamplerTests: XCTestCase {
         var answers = Array(repeating: SamplingVerdict.undecided, count: people.count)
         repeat {
             for (index, person) in people.enumerated() where answers[index] == .undecided {
-                let fields = sampler.fields
-                answers[index] = sampler.decide(record: UInt32(index + 1)) {
-                    Array((person[fields[$0]] ?? "").utf8)[...]
+                var bytes: [UInt8] = []
+                let ranges = sampler.fields.map { field in
+                    let start = bytes.count
+                    bytes += Array((person[field] ?? "").utf8)
+                    return start..<bytes.count
                 }
+                answers[index] = sampler.decide(record: UInt32(index + 1), in: bytes) { ranges[$0] }
             }
         } while sampler.finishPass()
         XCTAssertFalse(answers.contains(.undecided))

@@ -50,6 +50,13 @@ package struct ContactSegment: Sendable {
 
     private var valuesStart: Int { 4 + 8 * count }
 
+    /// Where in `bytes` the values of the contact at `index` are.
+    @inline(__always)
+    private func valueBounds(at index: Int) -> Range<Int> {
+        let start = index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1)))
+        return valuesStart + start..<valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
+    }
+
     /// The record number of the contact at `index`.
     package func record(at index: Int) -> UInt32 { Self.word(bytes, at: 4 + 4 * index) }
 
@@ -73,8 +80,9 @@ package struct ContactSegment: Sendable {
     package func fill(
         _ ranges: inout [Range<Int>], at index: Int, columns: Int, most: Int = .max
     ) -> (present: Int, areAdjacent: Bool) {
-        var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
-        let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
+        let bounds = valueBounds(at: index)
+        var position = bounds.lowerBound
+        let end = bounds.upperBound
         let all = bytes.span
         var areAdjacent = true
         ranges.removeAll(keepingCapacity: true)
@@ -99,8 +107,7 @@ package struct ContactSegment: Sendable {
     func append(
         columns: Int, at index: Int, to text: inout [UInt8], _ ranges: inout [Range<UInt32>], from place: Int
     ) {
-        let start = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
-        let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
+        let (start, end) = (valueBounds(at: index).lowerBound, valueBounds(at: index).upperBound)
         let all = bytes.span
         let shift = text.count - start
         var position = start
@@ -123,32 +130,37 @@ package struct ContactSegment: Sendable {
     }
 
     /// One column's value of the contact at `index`; empty if the contact lacks the column.
-    package func value(at index: Int, column: Int) -> ArraySlice<UInt8> {
+    package func value(at index: Int, column: Int) -> ArraySlice<UInt8> { bytes[range(at: index, column: column)] }
+
+    /// Where in `bytes` that value is.
+    package func range(at index: Int, column: Int) -> Range<Int> {
         let all = bytes.span
-        var position = valuesStart + (index == 0 ? 0 : Int(Self.word(bytes, at: 4 + 4 * (count + index - 1))))
-        let end = valuesStart + Int(Self.word(bytes, at: 4 + 4 * (count + index)))
+        let bounds = valueBounds(at: index)
+        var position = bounds.lowerBound
         var passed = 0
-        while position < end {
+        while position < bounds.upperBound {
             var length = Int(all[position])
             position += 1
             if length == 0xFF {
                 length = Int(Self.word(bytes, at: position))
                 position += 4
             }
-            if passed == column { return bytes[position..<position + length] }
+            if passed == column { return position..<position + length }
             passed += 1
             position += length
         }
-        return []
+        return position..<position
     }
 
-    /// The same segment with only the contacts at these rising indices.
-    package func keeping(_ indices: [Int], columns: Int) -> ContactSegment {
+    /// The same segment without the contacts at these rising indices.
+    package func removing(_ indices: [Int]) -> ContactSegment {
         var builder = Builder()
-        for index in indices {
-            for value in values(at: index, columns: columns) { builder.append(Array(value).span) }
-            builder.finish(record: record(at: index))
+        var next = 0
+        for removed in indices {
+            builder.append(next..<removed, of: self)
+            next = removed + 1
         }
+        builder.append(next..<count, of: self)
         return builder.build()
     }
 
@@ -176,37 +188,16 @@ package struct ContactSegment: Sendable {
             pendingEmpty = 0
         }
 
-        /// Removes the contacts at these rising indices.
-        package mutating func remove(_ indices: [Int]) {
-            guard let first = indices.first else { return }
-            // Whole runs between removed contacts move to the left, at most once each.
-            var kept = first
-            var end = first == 0 ? 0 : Int(ends[first - 1])
-            for (place, removed) in indices.enumerated() {
-                let stop = place + 1 < indices.count ? indices[place + 1] : records.count
-                guard removed + 1 < stop else { continue }
-                let start = Int(ends[removed])
-                let length = Int(ends[stop - 1]) - start
-                Self.move(&values, from: start, to: end, count: length)
-                for index in removed + 1..<stop {
-                    records[kept] = records[index]
-                    ends[kept] = UInt32(Int(ends[index]) - start + end)
-                    kept += 1
-                }
-                end += length
+        /// Adds contacts of a segment, with all their values.
+        package mutating func append(_ contacts: Range<Int>, of segment: ContactSegment) {
+            guard !contacts.isEmpty else { return }
+            let start = segment.valueBounds(at: contacts.lowerBound).lowerBound
+            let end = segment.valueBounds(at: contacts.upperBound - 1).upperBound
+            for index in contacts {
+                records.append(segment.record(at: index))
+                ends.append(UInt32(values.count + segment.valueBounds(at: index).upperBound - start))
             }
-            records.removeLast(records.count - kept)
-            ends.removeLast(ends.count - kept)
-            values.removeLast(values.count - end)
-        }
-
-        private static func move(_ bytes: inout [UInt8], from start: Int, to place: Int, count: Int) {
-            precondition(place <= start && start + count <= bytes.count)
-            // Safe: both runs lie within the array, and `memmove` allows the overlap of a raw copy.
-            unsafe bytes.withUnsafeMutableBytes { raw in
-                unsafe UnsafeMutableRawBufferPointer(rebasing: raw[place..<place + count])
-                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: raw[start..<start + count]))
-            }
+            values += segment.bytes[start..<end]
         }
 
         package var count: Int { records.count }

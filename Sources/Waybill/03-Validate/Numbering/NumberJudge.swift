@@ -158,6 +158,32 @@ package struct NumberJudge: Sendable {
         return E164Number(digits: digits)
     }
 
+    /// The number if it is `+` and digits with spaces, brackets, hyphens or points between them, and `plain` takes it
+    /// without these; nil means undecided.
+    package func punctuated(_ text: Span<UInt8>) -> E164Number? {
+        guard text.count >= 10, text.count <= ValidationSettings.Longest.phone, text[0] == 0x2B, text[1] &- 0x30 < 10,
+            text[text.count - 1] &- 0x30 < 10
+        else { return nil }
+        var bare = InlineArray<16, UInt8>(repeating: 0x2B)
+        var count = 1
+        var points = 0
+        for index in 1..<text.count {
+            switch text[index] {
+            case 0x30...0x39:
+                guard count < 16 else { return nil }
+                bare[count] = text[index]
+                count += 1
+            case 0x20, 0x28, 0x29, 0x2D: break
+            case 0x2E: points += 1
+            // A slash may part two numbers.
+            case _: return nil
+            }
+        }
+        // A single point and nothing else may be a decimal's.
+        guard text.count > count, points != 1 || text.count > count + 1 else { return nil }
+        return plain(bare.span.extracting(0..<count))
+    }
+
     @inline(__always)
     private func accepts(_ type: NumberType) -> Bool { accepted & 1 << UInt16(type.rawValue) != 0 }
 

@@ -97,8 +97,8 @@ final class ContactSorting {
             }
             let record = segment.record(at: index)
             // Only the columns that rules read are looked up.
-            let verdict = sampler?.decide(record: record) { field in
-                columns[field].map { segment.value(at: index, column: $0) } ?? []
+            let verdict = sampler?.decide(record: record, in: segment.bytes) { field in
+                columns[field].map { segment.range(at: index, column: $0) } ?? 0..<0
             }
             switch verdict {
             case .keep, nil: kept.append(index)
@@ -173,8 +173,8 @@ final class ContactSorting {
             case .drop(let reason): closed = try sampledOut(by: firstRule - 1, reason)
             case .ask:
                 segment.fill(&ranges, at: index, columns: schema.columns.count)
-                let verdict = sampler?.decide(record: record) { field in
-                    columns[field].map { segment.bytes[ranges[$0]] } ?? []
+                let verdict = sampler?.decide(record: record, in: segment.bytes) { field in
+                    columns[field].map { ranges[$0] } ?? 0..<0
                 }
                 switch verdict {
                 case .undecided:

@@ -2,10 +2,11 @@ import SystemIO
 
 /// The reading of one drop, from its bytes to its verdicts: stages 2 and 3 with the threads around them.
 ///
-///     reader (bytes, SHA-256, gzip, records) ──▶ judge (verdicts, duplicates, segments) ──▶ next()
+///     reader (bytes, SHA-256, gzip, records) ──▶ judges (verdicts, segments) ──▶ merger (duplicates) ──▶ next()
 ///
-/// The queues in between hold a few chunks, so memory is flat whatever the drop's size. A drop of one block is read on
-/// the caller's thread: starting two threads would cost more than it saves.
+/// Each judge takes the next chunk; the merger gets them in file order again. The queues in between hold a few chunks,
+/// so memory is flat whatever the drop's size. A drop of one block is read on the caller's thread: starting threads
+/// would cost more than it saves.
 package final class DropReading {
     /// The result of `next`.
     package enum Next {
@@ -60,25 +61,32 @@ package final class DropReading {
     /// the second-level cache of two cores (measured from 128 KiB to 4 MiB).
     package static let blockSize = 256 << 10
 
+    /// A judge for each processor; one reader cannot keep more than four busy.
+    private static let usualJudges = min(4, ResourceUse.processors())
+
     /// How many milliseconds to wait for the next part before other work goes on.
     package static let patience: Int64 = 20
 
     /// Nothing is read before `next` is called.
     ///
-    /// - Parameter now: a later consent does not count yet; nil: all times are past.
-    /// - Parameter passesOverRefusal: reads on after a refusal of the header, the end or a second table, if that leaves
-    ///   records: the notice of a refused drop lists all of them.
-    /// - Parameter shortRecords: as in `DecodeSettings`.
-    /// - Parameter isTold: whether somebody said that they are contacts, whatever their columns are called.
+    /// - Parameters:
+    ///   - now: a later consent does not count yet; nil: all times are past.
+    ///   - passesOverRefusal: reads on after a refusal of the header, the end or a second table, if that leaves records:
+    ///     the notice of a refused drop lists all of them.
+    ///   - shortRecords: as in `DecodeSettings`.
+    ///   - isTold: whether somebody said that they are contacts, whatever their columns are called.
+    ///   - judges: how many judge a drop of more than one block; nil: as many as suit the machine.
     package init(
         _ file: DropFile, campaign: Campaign, configuration: Configuration, spillFolder: String,
-        now: Timestamp? = nil, passesOverRefusal: Bool = false, shortRecords: Int? = nil, isTold: Bool = true
+        now: Timestamp? = nil, passesOverRefusal: Bool = false, shortRecords: Int? = nil, isTold: Bool = true,
+        judges: Int? = nil
     ) {
         var settings = DecodeSettings(campaign: campaign, limits: configuration.limits)
         settings.shortRecords = shortRecords
         terms = Terms(
             file: file, campaign: campaign, configuration: configuration, spillFolder: spillFolder, now: now,
-            passesOverRefusal: passesOverRefusal, isTold: isTold, settings: settings)
+            passesOverRefusal: passesOverRefusal, isTold: isTold, settings: settings,
+            judges: judges ?? Self.usualJudges)
     }
 
     /// Goes on behind what was decoded before under the same settings, if it is read on the caller's thread.
@@ -103,21 +111,21 @@ package final class DropReading {
             switch course {
             case .unbegun:
                 course = isShort ? .here(try Reader(terms), nil) : .threaded(Threads(terms))
-            case .here(var reader, var judge):
+            case .here(var reader, var merger):
                 course = .ended
                 guard let decoded = try reader.next() else {
-                    return .end(Findings(try reader.finish(), try judge?.finish()))
+                    return .end(Findings(try reader.finish(), try merger?.finish()))
                 }
-                if judge == nil { judge = try Judge(terms, decoded.format) }
-                guard let part = try judge?.judge(decoded) else { continue }
-                course = .here(reader, judge)
+                if merger == nil { merger = try Merger(terms, decoded.format) }
+                guard let part = try merger?.judge(decoded) else { continue }
+                course = .here(reader, merger)
                 return .part(part)
             case .threaded(let threads):
                 switch threads.judged.pop(waitingAtMost: milliseconds) {
                 case .element(let part): return .part(part)
                 case .timedOut: return .waiting
                 case .ended:
-                    let judgement = try threads.judge.join()
+                    let judgement = try threads.merger.join()
                     return .end(Findings(try threads.reader.join(), judgement))
                 }
             case .ended: preconditionFailure("a drop has one end")
@@ -146,45 +154,68 @@ package final class DropReading {
         let passesOverRefusal: Bool
         let isTold: Bool
         let settings: DecodeSettings
+        let judges: Int
+
+        func validation(_ format: DropFormat) -> ValidationSettings {
+            ValidationSettings(campaign: campaign, region: configuration.region, format: format, now: now)
+        }
     }
 
     private enum Course {
         case unbegun
-        case here(Reader, Judge?)
+        case here(Reader, Merger?)
         case threaded(Threads)
         case ended
     }
 
     private struct Threads {
         let decoded = BoundedQueue<Decoded>(capacity: 3)
+        let ordered: OrderedQueue<(Decoded, JudgedChunk)>
         let judged = BoundedQueue<Part>(capacity: 3)
         let reader: Worker<Read>
-        let judge: Worker<Judgement?>
+        let merger: Worker<Judgement?>
 
         init(_ terms: Terms) {
             Memory.keepFreed()
+            ordered = OrderedQueue(capacity: terms.judges + 1, producers: terms.judges)
             reader = Worker.start(name: "reader") { [decoded] in
                 defer { decoded.close() }
                 var reader = try Reader(terms)
                 while let next = try reader.next(), decoded.push(next) {}
                 return try reader.finish()
             }
-            judge = Worker.start(name: "judge") { [decoded, judged] in
+            for _ in 0..<terms.judges {
+                _ = Worker.start(name: "judge") { [decoded, ordered] in
+                    defer { ordered.leave() }
+                    var validator: RecordValidator?
+                    while let next = decoded.pop() {
+                        if validator == nil {
+                            validator = RecordValidator(
+                                settings: terms.validation(next.format), passingOverTables: terms.passesOverRefusal)
+                        }
+                        guard let found = validator?.judge(next.chunk), ordered.push((next, found), at: next.place)
+                        else { break }
+                    }
+                }
+            }
+            merger = Worker.start(name: "merger") { [decoded, ordered, judged] in
                 defer {
                     judged.close()
                     decoded.cancel()
+                    ordered.cancel()
                 }
-                var judge: Judge?
-                while let next = decoded.pop() {
-                    if judge == nil { judge = try Judge(terms, next.format) }
-                    guard let part = try judge?.judge(next), judged.push(part) else { break }
+                var merger: Merger?
+                while let (next, found) = ordered.pop() {
+                    if merger == nil { merger = try Merger(terms, next.format) }
+                    guard let part = try merger?.merge(found, of: next), judged.push(part) else { break }
                 }
-                return try judge?.finish()
+                return try merger?.finish()
             }
         }
 
         func cancel() {
             decoded.cancel()
+            ordered.cancel()
             judged.cancel()
         }
     }
@@ -192,6 +223,8 @@ package final class DropReading {
     // MARK: The reader
 
     private struct Decoded: Sendable {
+        /// How many chunks came before it.
+        let place: Int
         let chunk: Chunk
         let format: DropFormat
         let leadingBytes: [UInt8]
@@ -213,6 +246,7 @@ package final class DropReading {
         private var drop: DropChunks
         /// The chunks of the last block not handed on yet, the first one last.
         private var left: [Chunk] = []
+        private var place = 0
 
         init(_ terms: Terms) throws {
             do {
@@ -234,8 +268,9 @@ package final class DropReading {
             while true {
                 while let chunk = left.popLast() {
                     guard let format = drop.format else { continue }
+                    defer { place += 1 }
                     return Decoded(
-                        chunk: chunk, format: format, leadingBytes: drop.decoder.leadingBytes,
+                        place: place, chunk: chunk, format: format, leadingBytes: drop.decoder.leadingBytes,
                         bytesRead: drop.bytesRead, salt: drop.salt)
                 }
                 do {
@@ -265,7 +300,7 @@ package final class DropReading {
         }
     }
 
-    // MARK: The judge
+    // MARK: The merger
 
     fileprivate struct Judgement: Sendable {
         let normalised: Int
@@ -273,8 +308,9 @@ package final class DropReading {
         let recipients: SortedRecipients
     }
 
-    private struct Judge {
-        var validator: RecordValidator
+    /// Makes parts of chunks, in file order.
+    private struct Merger {
+        var validator: DropValidator
         /// Nil where a refusal is passed over.
         var campaigns: RecordCampaigns?
         /// How many columns were looked at; nil where nobody asks. In JSON they become more.
@@ -286,16 +322,26 @@ package final class DropReading {
             columns = terms.passesOverRefusal || terms.isTold || format.hasHeader == false ? nil : 0
             campaigns =
                 terms.passesOverRefusal ? nil : RecordCampaigns(of: terms.campaign, in: terms.configuration)
-            validator = RecordValidator(
-                settings: ValidationSettings(
-                    campaign: terms.campaign, region: terms.configuration.region, format: format, now: terms.now),
-                spill: try RecipientSpillFile(folder: terms.spillFolder),
+            validator = DropValidator(
+                settings: terms.validation(format), spill: try RecipientSpillFile(folder: terms.spillFolder),
                 // Assumes records of 128 bytes: longer ones leave the table half empty, shorter ones make it grow once
                 // or twice.
                 expected: Int(clamping: terms.file.size / 128), passingOverTables: terms.passesOverRefusal)
         }
 
+        /// Judges a chunk on this thread.
         mutating func judge(_ decoded: Decoded) throws -> Part {
+            try check(decoded)
+            return part(decoded, try validator.validate(decoded.chunk))
+        }
+
+        /// Takes over what a judge found in the chunk.
+        mutating func merge(_ judged: JudgedChunk, of decoded: Decoded) throws -> Part {
+            try check(decoded)
+            return part(decoded, try validator.merge(judged, of: decoded.chunk))
+        }
+
+        private mutating func check(_ decoded: Decoded) throws {
             do {
                 if let known = columns, decoded.chunk.schema.columns.count != known {
                     try RecordCampaigns.checkColumns(decoded.chunk.schema, of: campaign)
@@ -305,8 +351,11 @@ package final class DropReading {
             } catch let refused as RefusedDrop {
                 throw Refusal(refused: refused, format: decoded.format, schema: decoded.chunk.schema)
             }
-            return Part(
-                chunk: decoded.chunk, format: decoded.format, verdicts: try validator.validate(decoded.chunk),
+        }
+
+        private func part(_ decoded: Decoded, _ verdicts: ChunkVerdicts) -> Part {
+            Part(
+                chunk: decoded.chunk, format: decoded.format, verdicts: verdicts,
                 leadingBytes: decoded.leadingBytes, bytesRead: decoded.bytesRead, salt: decoded.salt)
         }
 
@@ -329,7 +378,7 @@ extension DropReading.Findings {
 
 /// Holds a drop's recipients that do not fit in memory, in an unlinked file in the state folder.
 final class RecipientSpillFile: RecipientSpill, @unchecked Sendable {
-    // Safe: one thread at a time has it, the judge until it ends, then the caller.
+    // Safe: one thread at a time has it, the merger until it ends, then the caller.
     private let folder: String
     private var file: ScratchFile?
     private var length: Int64 = 0

@@ -78,10 +78,8 @@ struct DropVerdict {
         }
         hasEarlier = true
         for rejection in known + rejections { acceptedEarlier.insert(rejection.number) }
-        let left = Set(places).union(unfounded)
-        let kept = (0..<verdicts.segment.count).filter { !left.contains($0) }
         return Part(
-            accepted: verdicts.segment.keeping(kept, columns: schema.columns.count),
+            accepted: verdicts.segment.removing(Set(places).union(unfounded).sorted()),
             rejected: (verdicts.rejected + rejections).sorted { $0.index < $1.index },
             repeated: (verdicts.duplicates + known).sorted { $0.index < $1.index })
     }

@@ -1,0 +1,77 @@
+import CShims
+
+/// Text examined with the processor's vector instructions. Whoever calls these has code of his own that gives the same
+/// answers without them.
+///
+/// This is the only file outside `SystemIO` that calls C. Its functions are pure: they know no clock and no disk, keep
+/// nothing, and read only the bytes that they are given.
+enum TextKernels {
+    /// Whether this processor has the instructions; nothing else here may be called if not.
+    static let canRun = waybill_text_can_run() == 1
+
+    /// Whether an address has no fault; false leaves it open. Most addresses are answered here.
+    @inline(__always)
+    static func isPlainEmail(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        let readable = text.extracting(range.lowerBound..<text.count)
+        precondition(range.count <= readable.count)
+        // Safe: the pointer is valid for the call, which reads at most as many bytes as are said to be readable.
+        return unsafe readable.withUnsafeBufferPointer { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            return unsafe waybill_text_is_plain_email(start, range.count, bytes.count) == 1
+        }
+    }
+}
+
+/// What one pass over a chunk's text finds.
+struct TextSurvey: Sendable {
+    /// Whether the text is UTF-8 without control characters.
+    private(set) var isText = false
+    /// For each byte whether it is odd (not ASCII, a space or lower) and may be a value's first or last.
+    private(set) var borders: [UInt64] = []
+
+    /// Examines the next text, in which values of CSV stand between delimiters, quotes and line ends.
+    mutating func take(_ text: Span<UInt8>, delimiter: UInt8, quote: UInt8) {
+        let words = (text.count + 63) / 64
+        if borders.count < words { borders = Array(repeating: 0, count: words) }
+        // Safe: both pointers are valid for the call, which reads the text and writes as many words as there are.
+        let faults = unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe borders.withUnsafeMutableBufferPointer { borders in
+                guard let start = bytes.baseAddress, let first = borders.baseAddress else { return Int32(0) }
+                return unsafe waybill_text_survey(start, bytes.count, delimiter, quote, first)
+            }
+        }
+        isText = faults == 0
+    }
+
+    /// What a look at all fields of a record finds.
+    struct Look {
+        /// The fields that are longer than their free length, nested, or have an odd byte at a border, as bits; perhaps
+        /// also some that have one beside a mark within quotes.
+        let wanted: UInt64
+        /// Whether all are shorter than 255 bytes and begin one byte behind the one before.
+        let isAdjacent: Bool
+    }
+
+    /// Looks at up to 64 fields of a record of the text last taken. Nil unless all of them are part of the record as it
+    /// was written.
+    @inline(__always)
+    func look(at fields: Span<FieldSpan>, _ freeLengths: Span<Int64>, of record: RecordSpan) -> Look? {
+        let (start, end) = (Int(record.start), Int(record.end))
+        precondition(fields.count <= freeLengths.count && fields.count <= 64 && end <= borders.count * 64)
+        var form: Int32 = 0
+        // Safe: the pointers are valid for the call, which reads `fields.count` fields and lengths, and the words of
+        // the record's bytes; a `FieldSpan` is one word of 64 bits.
+        let wanted = unsafe fields.withUnsafeBufferPointer { spans in
+            unsafe freeLengths.withUnsafeBufferPointer { lengths in
+                unsafe borders.withUnsafeBufferPointer { borders in
+                    guard let first = spans.baseAddress, let limits = lengths.baseAddress,
+                        let bits = borders.baseAddress
+                    else { return UInt64(0) }
+                    return unsafe waybill_text_wanted(first, limits, spans.count, bits, start, end, &form)
+                }
+            }
+        }
+        guard form & Int32(WAYBILL_TEXT_RAW) != 0 else { return nil }
+        return Look(wanted: wanted, isAdjacent: form & Int32(WAYBILL_TEXT_ADJACENT) != 0)
+    }
+}
