@@ -39,6 +39,38 @@ final class HTTPPartsTests: XCTestCase {
         XCTAssertFalse(token.contains("="))
     }
 
+    func testFromALineTheWantedValuesAreTakenAsTheyWereWritten() throws {
+        let schema = Schema([
+            Column(name: "phone", field: .phone1), Column(name: "First Name", field: .firstname),
+            Column(name: "note", field: nil), Column(name: "city", field: nil),
+        ])
+        let file = ParcelFile(layout: .jsonLines, schema: schema, channel: "sms")
+        let texts = ["", "plain", "ü€😀", "say \"hi\"", "a\\b", "two\nlines", "{\"address\":\"+1\"}", ",:"]
+        var bytes: [UInt8] = []
+        var expected: [[FoldedName: String]] = []
+        let reference = try XCTUnwrap(Reference("bcdfgh-20261121-000007-12-text-1"))
+        for message in texts {
+            for note in texts {
+                file.append(
+                    reference: reference, address: ArraySlice("+14155550100".utf8), message: ArraySlice(message.utf8),
+                    values: ContactValues(["+14155550100", "Ann", note, message].map { ArraySlice($0.utf8) }),
+                    to: &bytes)
+                var row = [FoldedName("address"): "+14155550100"]
+                if !message.isEmpty { row[FoldedName("message")] = message }
+                if !note.isEmpty { row[FoldedName("note")] = note }
+                expected.append(row)
+            }
+        }
+        let wanted = Set(["address", "message", "note", "missing"].map { FoldedName($0) })
+        var lines = HTTPLines(wanted)
+        XCTAssertEqual(try lines.rows(bytes), expected)
+        for line in ["x", "{", "{\"a\":1}", "{\"a\"}", "{\"a\":\"b\"", "{\"a\":\"b\",}x", "[]"] {
+            var lines = HTTPLines(wanted)
+            XCTAssertThrowsError(try lines.rows(Array(line.utf8)), line)
+        }
+        XCTAssertEqual(try lines.rows(Array("{}\n".utf8)), [[:]])
+    }
+
     func testHowLongAServerAsksToBeLeftAlone() {
         let now = Timestamp(iso8601: Array("2026-11-20T15:00:00Z".utf8)[...])!
         let cases: [([String: String], Int64?)] = [

@@ -1,8 +1,6 @@
-import Foundation
-
 /// The messages of a parcel, with their values by name.
 struct HTTPRows {
-    /// In the order of the parcel.
+    /// In the order of the parcel; only what calls have places for.
     let rows: [[FoldedName: String]]
     private let shared: [FoldedName: String]
     private let until: [Timestamp?]
@@ -12,19 +10,12 @@ struct HTTPRows {
     ///   - load: in JSON Lines.
     ///   - validity: for how long messages are valid, where the carrier is told so.
     init(_ load: ParcelLoad, _ settings: HTTPSettings, validity: TransportSettings.Validity?) throws {
-        var names: [String: FoldedName] = [:]
-        rows = try load.bytes.split(separator: UInt8(ascii: "\n")).map { line in
-            guard let members = try JSONSerialization.jsonObject(with: Data(line)) as? [String: String] else {
-                throw TransportProblem("a line of the parcel is no object of texts")
-            }
-            var row: [FoldedName: String] = [:]
-            for (key, value) in members {
-                let name = names[key] ?? FoldedName(key)
-                names[key] = name
-                row[name] = value
-            }
-            return row
-        }
+        var names = Set(settings.resource?.names ?? [])
+        Self.collect(settings.body, &names)
+        // `digits` is made of it.
+        names.insert(Self.address)
+        var lines = HTTPLines(names)
+        rows = try lines.rows(load.bytes)
         var shared: [FoldedName: String] = [:]
         for (name, value) in settings.values { shared[FoldedName(name)] = value }
         shared[FoldedName("campaign")] = load.campaign
@@ -34,6 +25,17 @@ struct HTTPRows {
         self.shared = shared
         until = validity == nil ? [] : load.until
         longest = validity?.maximum
+    }
+
+    /// All names at the places of a body, also at those that stand in it once for each message.
+    private static func collect(_ body: HTTPBody, _ names: inout Set<FoldedName>) {
+        switch body {
+        case .raw, .literal: break
+        case .text(let text): names.formUnion(text.names)
+        case .each(let value): collect(value, &names)
+        case .list(let values): for value in values { collect(value, &names) }
+        case .object(let members): for member in members { collect(member.value, &names) }
+        }
     }
 
     /// Places of the time for which a message is valid.
