@@ -124,11 +124,13 @@ struct ParcelLanding {
             }
             refused += 1
             try noteBounce(code, detail, contact)
-            let refusal = [code, detail].lazy.compactMap { OptOutDetail.refusal(in: Array($0.utf8)[...]) }.first
-            if let refusal { try suppress(contact, refusal) }
-            try moves.end(
-                contact, member, parcel, refusal == nil ? .transportFailed : .optedOut,
-                code: refusal?.rawValue ?? word, reason: .words("refused by transport \(parcel.transport)"))
+            let refusal = try heed(code, detail, of: contact)
+            let reason = StandingReason.words("refused by transport \(parcel.transport)")
+            if let refusal {
+                try moves.end(contact, member, parcel, .optedOut, code: refusal.rawValue, reason: reason)
+            } else {
+                try moves.end(contact, member, parcel, .transportFailed, code: word, reason: reason)
+            }
             moves.note(
                 StoredReceipt(
                     record: member.record, step: parcel.step, attempt: Int(member.attempt),
@@ -151,6 +153,15 @@ struct ParcelLanding {
         }
     }
 
+    /// Leaves somebody alone of whom the transport says that they asked for it; returns how they did.
+    private mutating func heed(
+        _ code: String, _ detail: String, of contact: StandingChanges.Contact
+    ) throws -> Event? {
+        let refusal = [code, detail].lazy.compactMap { OptOutDetail.refusal(in: Array($0.utf8)[...]) }.first
+        if let refusal { try suppress(contact, refusal) }
+        return refusal
+    }
+
     /// Its person said stop, or it was withdrawn, while it was in flight: that stays, and where it had left, it is an
     /// attempt all the same.
     private mutating func note(
@@ -165,7 +176,9 @@ struct ParcelLanding {
             unknown += 1
             return
         case .accepted: sent += 1
-        case .refused: refused += 1
+        case .refused(let code, let detail):
+            refused += 1
+            _ = try heed(code, detail, of: contact)
         case .lost: lost += 1
         }
         try moves.noteAttempt(contact, member, parcel)
