@@ -2,7 +2,7 @@
 extension ClaimDesk {
     /// Everything that is in the inboxes, or may be, and must be applied before anything leaves.
     func unheard() throws -> [Clearance.Unheard] {
-        var found = Array(halfway.values)
+        var found = left.unheard
         for scanner in scanners {
             let path = context.workspace.relative(scanner.inbox.path)
             let words = scanner.words.filter { !shared.isOthers($0.path, in: scanner) }.map { word in
