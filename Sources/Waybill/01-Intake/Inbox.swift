@@ -16,6 +16,8 @@ package struct Inbox: Sendable {
     package var isShare: Bool
     /// Whether its folder was there before: then, without it, it is away.
     package var isKnown = false
+    /// Folders of words in it that were a file system of their own when last seen.
+    package var mounts: Set<String> = []
     /// Whether a claim is safe with its own folder alone synced.
     package var keepsOrder = false
 

@@ -42,6 +42,23 @@ extension ClaimDesk {
         return found
     }
 
+    /// Remembers which folders of words are a file system of their own, as is done of inboxes; somebody may confirm
+    /// that nothing is missing of those that are none any more.
+    func noteMounts(_ scan: InboxScan, of scanner: InboxScanner) throws {
+        let store = context.store
+        for folder in scan.mounts.union(scan.goneMounts) {
+            let path = scanner.inbox.path + "/" + folder
+            let (isNoted, isAccepted) = (try store.isShare(path), try store.isAccepted(inbox: path))
+            let isOver = isAccepted && scan.goneMounts.contains(folder)
+            if isNoted && !isAccepted { continue }
+            try store.durably {
+                if isOver { try store.forgetShare(path) } else { try store.noteShare(path) }
+                if isAccepted { try store.withdrawAcceptance(ofInbox: path) }
+            }
+            if isOver { scanner.acceptMount(folder) }
+        }
+    }
+
     /// Since when an inbox could not be listed, never could, or was not listed for too long, so its content is unknown.
     /// Nil if it was listed, even if one of its contact folders could not be.
     private func silence(of scanner: InboxScanner) -> Int64? {

@@ -118,6 +118,8 @@ package final class ClaimDesk {
                     inbox.isShare = true
                 }
             }
+            inbox.mounts = Set(
+                try DropPurpose.words.map(\.folder).filter { try store.isShare(path + "/" + $0) })
             inbox.keepsOrder =
                 try !isShare && !inbox.isShare && Files.exists(path) && Files.fileSystem(path).keepsOrder
             let (events, listing) = (events, listing)
@@ -221,6 +223,7 @@ package final class ClaimDesk {
             let before = scanner.problem
             if let scan = scanner.collect(waitingAtMost: patience, at: context.monotonic()) {
                 shared.look(at: scanner)
+                try noteMounts(scan, of: scanner)
                 if try context.store.isAccepted(inbox: scanner.inbox.path) {
                     // Only its silence had been accepted.
                     try context.store.durably {

@@ -1,5 +1,5 @@
-/// Words that were claimed, or half claimed, and could not be done: they hold what they may concern until they are taken
-/// again.
+/// Words that were claimed, or half claimed, and could not be done: they hold what they may concern until they are
+/// taken again.
 struct LeftClaims {
     private struct Word {
         /// The path of the inbox it lay in.
