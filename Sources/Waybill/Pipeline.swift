@@ -88,6 +88,7 @@ package final class Pipeline {
     func forgetContacts() throws { try passes.forgetContacts() }
     package func writeStatus() throws { try passes.writeStatus() }
     func isCleared() throws -> Bool { try passes.isCleared() }
+    func takeUpAgain() throws { try passes.takeUpAgain() }
     func compressArchive() throws -> Bool { try passes.compressArchive(isIdle: true) }
     var nextRepetition: Timestamp? { passes.nextRepetition }
     func repeatLists() throws -> Int { try passes.repeatLists() }

@@ -101,6 +101,11 @@ private struct Doctor {
             try Files.writeAtomically([], to: probe)
             try Files.remove(probe)
             let kind = try Files.fileSystem(path)
+            for folder in isInbox ? DropPurpose.words.map(\.folder) : [] {
+                guard let own = try FileStatus.of(path + "/" + folder, followLinks: true), own.device != status.device
+                else { continue }
+                add(.problem, name, "\(MountedFolder(path: shown + "/" + folder, isGone: false))")
+            }
             var words = "\(shown) can be written, on \(kind.name)"
             if isInbox {
                 words += kind.tellsEvents ? ", watched by events" : ", looked at every second (no events here)"

@@ -19,7 +19,8 @@ extension Command {
         guard words.count == 2 else { throw context.usage("inbox accept takes the PATH of one inbox") }
         let path = context.workspace.path(words[1])
         let known = configuration.inbox.map { context.workspace.path($0) }
-        guard known.contains(path) else {
+        // Of the folders in it those that were a file system of their own.
+        guard known.contains(path) || known.contains(Files.folder(of: path)) else {
             throw context.usage(
                 "\(words[1]) is not an inbox of the configuration; it has "
                     + configuration.inbox.joined(separator: ", "))
@@ -27,6 +28,9 @@ extension Command {
         // Works beside a running waybill, which asks the store each time it wants to send.
         guard try Files.exists(context.workspace.store(configuration)) else { throw NoStore(context.workspace.root) }
         let store = try context.workspace.openStore(configuration)
+        guard try known.contains(path) || store.isShare(path) else {
+            throw context.usage("\(words[1]) was no file system of its own when waybill last looked")
+        }
         try store.sealAudit(at: context.now)
         var entry = AuditEntry(.inboxAccepted, at: context.now)
         entry.subject = context.workspace.relative(path)

@@ -10,6 +10,8 @@ package final class ClaimOwners {
     private var lock: FileLock?
     /// For owners on other hosts: their last sign of life, and when we first saw it (monotonic milliseconds).
     private var signs: [String: (sign: Int64, since: Int64)] = [:]
+    /// Folders of claims that were done, and could not be removed yet.
+    private var remains: Set<String> = []
     /// Owners of other workspaces that ended, and since when we know.
     private var ended: [String: Int64] = [:]
 
@@ -47,6 +49,7 @@ package final class ClaimOwners {
 
     /// Removes this process's folder if it has no claim; the next claim makes it again.
     package func leave() {
+        removeRemains()
         guard lock != nil, let left = try? Files.list(inbox.claims), left.allSatisfy({ $0.hasPrefix(".") }) else {
             return
         }
@@ -75,12 +78,41 @@ package final class ClaimOwners {
         return remains
     }
 
-    /// Our own claims that nobody works on, left from when the share went away.
-    package func ownClaims(_ rules: ReadinessRules, except tokens: Set<String>) throws -> [Inbox.Claim] {
-        guard try Files.exists(inbox.claims) else { return [] }
-        return try Files.list(inbox.claims).filter { !$0.hasPrefix(".") && !tokens.contains($0) }.compactMap { token in
-            try inbox.claim(in: inbox.claims + "/" + token, token: token, rules)
+    /// Gives up a claim whose file was archived. Where its folder cannot be removed yet it goes later: FUSE and NFS
+    /// keep a file that was just closed for a moment, under a name of their own.
+    package func release(_ claim: Inbox.Claim) { remove(claim.place) }
+
+    /// Tries again to remove what could not be removed.
+    package func removeRemains() { for place in remains { remove(place) } }
+
+    private func remove(_ place: String) {
+        remains.insert(place)
+        if (try? Files.removeTree(place)) != nil { remains.remove(place) }
+    }
+
+    /// Our own claims that nobody works on, as when the share went away, and those that could not be looked into.
+    package func ownClaims(
+        _ rules: ReadinessRules, except tokens: Set<String>
+    ) throws -> (claims: [Inbox.Claim], failed: [(claim: Inbox.Claim, error: any Error)]) {
+        var claims: [Inbox.Claim] = []
+        var failed: [(claim: Inbox.Claim, error: any Error)] = []
+        guard try Files.exists(inbox.claims) else { return (claims, failed) }
+        for token in try Files.list(inbox.claims) where !token.hasPrefix(".") && !tokens.contains(token) {
+            let place = inbox.claims + "/" + token
+            if remains.contains(place) { continue }
+            do {
+                if let claim = try inbox.claim(in: place, token: token, rules) {
+                    claims.append(claim)
+                } else {
+                    remove(place)
+                }
+            } catch {
+                let claim = Inbox.Claim(
+                    token: token, inbox: inbox.path, name: "", place: place, size: 0, isOnShare: inbox.isShare)
+                failed.append((claim, error))
+            }
         }
+        return (claims, failed)
     }
 
     private func takeOver(
@@ -105,7 +137,11 @@ package final class ClaimOwners {
             try enter()
             let place = inbox.claims + "/" + token
             guard try Inbox.move(found, to: place) else { continue }
-            if let claim = try inbox.claim(in: place, token: token, rules) { remains.claims.append(claim) }
+            if let claim = try inbox.claim(in: place, token: token, rules) {
+                remains.claims.append(claim)
+            } else {
+                remove(place)
+            }
         }
         if isEmpty {
             try Files.removeTree(folder)

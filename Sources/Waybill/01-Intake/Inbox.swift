@@ -16,6 +16,8 @@ package struct Inbox: Sendable {
     package var isShare: Bool
     /// Whether its folder was there before: then, without it, it is away.
     package var isKnown = false
+    /// Folders of words in it that were a file system of their own when last seen.
+    package var mounts: Set<String> = []
     /// Whether a claim is safe with its own folder alone synced.
     package var keepsOrder = false
 
@@ -172,18 +174,16 @@ package struct Inbox: Sendable {
         }
     }
 
-    /// Resumes a claim from its folder; nil when its file already went to the archive.
+    /// Resumes a claim from its folder; nil when its file already went to the archive, and only the folder is left.
     func claim(in place: String, token: String, _ rules: ReadinessRules) throws -> Claim? {
         let found = Claim(token: token, inbox: path, name: "", place: place, size: 0, isOnShare: isShare)
-        let names = try Files.list(place).filter { $0 != Claim.keptName }
+        // What is hidden was no drop: our mark, and what FUSE and NFS make of a file that was removed while open.
+        let names = try Files.list(place).filter { !$0.hasPrefix(".") }
         let name =
             names.first { rules.canBeDrop(folder: found.folder, name: $0) }
             // It was a drop when claimed, even if the present configuration calls its name a marker.
             ?? names.min { $0.utf8.count < $1.utf8.count }
-        guard let name, let status = try FileStatus.of(place + "/" + name) else {
-            try Files.removeTree(place)
-            return nil
-        }
+        guard let name, let status = try FileStatus.of(place + "/" + name) else { return nil }
         let claim = Claim(
             token: token, inbox: path, name: name, place: place, size: status.size, isOnShare: isShare,
             keepsOrder: keepsOrder)
@@ -213,11 +213,6 @@ package struct Inbox: Sendable {
             return true
         }
         return false
-    }
-
-    /// Gives up a claim whose file was archived.
-    package func release(_ claim: Claim) throws {
-        try Files.removeTree(claim.place)
     }
 
     /// Renames, but never over another file; false when there is nothing to rename.

@@ -16,6 +16,9 @@ package struct InboxScan: Sendable {
     package var lookAgainAt: Int64?
     /// Folders and files that could not be looked at; all the others were.
     package var problems: [String] = []
+    /// Folders of words that are a file system of their own, and those that were and are none now.
+    package var mounts: Set<String> = []
+    package var goneMounts: Set<String> = []
     /// Whether events report changes here; otherwise only the next look finds them.
     package var hasEvents = false
 

@@ -13,6 +13,7 @@ package final class InboxScanner {
     private var arrivals: [InboxView.Arrival] = []
     /// Files that were not as reported.
     private var changed: [InboxView.Arrival] = []
+    private var acceptedMounts: Set<String> = []
     /// Places where something happened since the last request; nil: anywhere.
     private var touched: Set<InboxScan.Place>? = nil
     /// Monotonic milliseconds of the next scan that looks everywhere, regardless of events.
@@ -129,10 +130,12 @@ package final class InboxScanner {
         silentSince = silentSince ?? now
         var request = InboxView.Request(rules)
         (request.arrivals, request.changed, request.wantsAll) = (arrivals, changed, needsAll)
+        request.acceptedMounts = acceptedMounts
         request.touched = knowsNews && now < nextWholeLook ? touched : nil
         if request.touched == nil { nextWholeLook = now + 1_000 }
         requests.push(Request(view: request, now: now))
         (arrivals, changed, touched, needsAll) = ([], [], [], false)
+        acceptedMounts = []
     }
 
     /// What the scan under way found. Waits at most `patience` milliseconds, and not at all if the inbox was slow
@@ -185,6 +188,9 @@ package final class InboxScanner {
             return nil
         }
     }
+
+    /// Notes that a folder that was a file system of its own is meant to be none.
+    package func acceptMount(_ folder: String) { acceptedMounts.insert(folder) }
 
     /// Notes that the word with this path, relative to the inbox, was taken.
     package func noteTaken(_ path: String) { wordsByPath[path] = nil }

@@ -22,6 +22,8 @@ package final class InboxView {
     /// What an earlier run saw, by path relative to the inbox, in monotonic milliseconds; without what was seen again
     /// since.
     var sights: [String: FirstSight]
+    /// Folders of words that are a file system of their own, or were when last seen.
+    private var mounts: Set<String>
     /// Since when words cannot be looked at, by path: monotonic milliseconds.
     private var unseenSince: [String: Int64] = [:]
 
@@ -40,6 +42,7 @@ package final class InboxView {
         list: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) {
         self.inbox = inbox
+        mounts = inbox.mounts
         self.sights = sights
         self.watch = watch
         self.list = list
@@ -62,6 +65,8 @@ package final class InboxView {
         package var arrivals: [Arrival] = []
         /// Files that were not as reported.
         package var changed: [Arrival] = []
+        /// Folders that were a file system of their own, and somebody confirmed that nothing in them is missing.
+        package var acceptedMounts: Set<String> = []
         /// Where something happened since the last scan; nil: anywhere.
         package var touched: Set<InboxScan.Place>?
         /// Whether to report everything that is ready, or only what became ready.
@@ -80,6 +85,7 @@ package final class InboxView {
     /// Looks at what may have changed in the inbox.
     package func scan(_ request: Request, at now: Int64) throws -> InboxScan {
         owesAll = owesAll || request.wantsAll
+        mounts.subtract(request.acceptedMounts)
         try inbox.checkPresence()
         if rules.map({ !$0.areSame(as: request.rules) }) ?? true {
             for place in places.values { place.forgetVerdicts() }
@@ -161,6 +167,8 @@ package final class InboxView {
     }
 
     private func visitWords(_ scan: inout Scan) throws {
+        // What was there is asked for, even if not the folder is left.
+        for folder in mounts { known(InboxScan.Place(folder: folder)).isPresent = true }
         for place in places.values.filter(\.holdsWords).sorted(by: { $0.place.path < $1.place.path }) {
             place.beginRound()
             try visit(place, &scan)
@@ -214,6 +222,7 @@ package final class InboxView {
         let start = MonotonicClock.nanoseconds()
         let path = inbox.path(of: place.place)
         do {
+            try checkMount(of: place, &scan)
             let asks = scan.kind.isLocal && max(places.count, place.names.count) > Self.many
             let status = asks ? try FileStatus.of(path, followLinks: true) : nil
             let isTouched = scan.touched?.contains(place.place) ?? false
@@ -234,6 +243,22 @@ package final class InboxView {
             let code = (error as? SystemError)?.code
             if code == SystemError.noSuchFile { forget(place.place) }
         }
+    }
+
+    /// Throws where a folder of words is not on the inbox's own file system, or was not when last seen.
+    private func checkMount(of place: InboxPlace, _ scan: inout Scan) throws {
+        guard place.holdsWords else { return }
+        let (folder, path) = (place.place.folder, inbox.path(of: place.place))
+        if let own = try FileStatus.of(path, followLinks: true),
+            try own.device != FileStatus.of(inbox.path, followLinks: true)?.device
+        {
+            mounts.insert(folder)
+            scan.result.mounts.insert(folder)
+            throw MountedFolder(path: path, isGone: false)
+        }
+        guard mounts.contains(folder) else { return }
+        scan.result.goneMounts.insert(folder)
+        throw MountedFolder(path: path, isGone: true)
     }
 
     /// Schedules a look at a resting place for when it may be listed again.

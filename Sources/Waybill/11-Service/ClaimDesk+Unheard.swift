@@ -2,7 +2,7 @@
 extension ClaimDesk {
     /// Everything that is in the inboxes, or may be, and must be applied before anything leaves.
     func unheard() throws -> [Clearance.Unheard] {
-        var found = Array(halfway.values)
+        var found = left.unheard
         for scanner in scanners {
             let path = context.workspace.relative(scanner.inbox.path)
             let words = scanner.words.filter { !shared.isOthers($0.path, in: scanner) }.map { word in
@@ -40,6 +40,23 @@ extension ClaimDesk {
                     since: since, patience: InboxScanner.patience))
         }
         return found
+    }
+
+    /// Remembers which folders of words are a file system of their own, as is done of inboxes; somebody may confirm
+    /// that nothing is missing of those that are none any more.
+    func noteMounts(_ scan: InboxScan, of scanner: InboxScanner) throws {
+        let store = context.store
+        for folder in scan.mounts.union(scan.goneMounts) {
+            let path = scanner.inbox.path + "/" + folder
+            let (isNoted, isAccepted) = (try store.isShare(path), try store.isAccepted(inbox: path))
+            let isOver = isAccepted && scan.goneMounts.contains(folder)
+            if isNoted && !isAccepted { continue }
+            try store.durably {
+                if isOver { try store.forgetShare(path) } else { try store.noteShare(path) }
+                if isAccepted { try store.withdrawAcceptance(ofInbox: path) }
+            }
+            if isOver { scanner.acceptMount(folder) }
+        }
     }
 
     /// Since when an inbox could not be listed, never could, or was not listed for too long, so its content is unknown.

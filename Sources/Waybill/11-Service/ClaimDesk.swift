@@ -78,10 +78,10 @@ package final class ClaimDesk {
     private var nextBeat: Int64 = 0
     /// Paths of claims of other workspaces that were left half-way.
     private(set) var foreignClaims: [String] = []
-    /// Claims of lists, replies, receipts and commands that were left half-way, by token.
-    private(set) var halfway: [String: Clearance.Unheard] = [:]
-    /// When these, and those that are being tried again, were first left, by token: each try begins no new minute.
-    private var firstLeft: [String: Int64] = [:]
+    /// Lists, replies, receipts and commands that were claimed and are not done.
+    private(set) var left = LeftClaims()
+    /// When to try again to remove what is left of claims that were done, in monotonic milliseconds.
+    private var nextRemoval: Int64 = 0
     private(set) var shared: SharedInboxes
     /// When each stuck file was named in the log last (monotonic milliseconds), by its path.
     var stuckNamed: [String: Int64] = [:]
@@ -118,6 +118,8 @@ package final class ClaimDesk {
                     inbox.isShare = true
                 }
             }
+            inbox.mounts = Set(
+                try DropPurpose.words.map(\.folder).filter { try store.isShare(path + "/" + $0) })
             inbox.keepsOrder =
                 try !isShare && !inbox.isShare && Files.exists(path) && Files.fileSystem(path).keepsOrder
             let (events, listing) = (events, listing)
@@ -205,20 +207,23 @@ package final class ClaimDesk {
     /// What the scans under way have found, and claims left behind in inboxes that were seen for the first time. Waits
     /// for each scan at most `patience` milliseconds.
     func collect(waitingAtMost patience: Int64) throws -> Look {
+        var look = Look(scannedAt: context.monotonic())
         do {
-            return try gather(waitingAtMost: patience)
+            try gather(&look, waitingAtMost: patience)
+            return look
         } catch {
+            for found in look.found { noteInterrupted(found, because: error) }
             tellAllAgain()
             throw error
         }
     }
 
-    private func gather(waitingAtMost patience: Int64) throws -> Look {
-        var look = Look(scannedAt: context.monotonic())
+    private func gather(_ look: inout Look, waitingAtMost patience: Int64) throws {
         for scanner in scanners {
             let before = scanner.problem
             if let scan = scanner.collect(waitingAtMost: patience, at: context.monotonic()) {
                 shared.look(at: scanner)
+                try noteMounts(scan, of: scanner)
                 if try context.store.isAccepted(inbox: scanner.inbox.path) {
                     // Only its silence had been accepted.
                     try context.store.durably {
@@ -240,7 +245,6 @@ package final class ClaimDesk {
             }
             tellProblem(of: scanner, before: before)
         }
-        return look
     }
 
     /// Scanners that have answered within two seconds.
@@ -294,6 +298,12 @@ package final class ClaimDesk {
                 scanner.noteChange(of: file)
                 // The file itself may have been moved before one of its companions failed.
                 hasSuspendedClaims = true
+                let path = scanner.inbox.path + "/" + file.place.path(of: file.name)
+                if found.candidate.purpose != .contacts, (try? Files.exists(path)) != true {
+                    left.leave(
+                        path, of: scanner.inbox.path, place: context.workspace.relative(path), because: "\(error)",
+                        at: context.monotonic())
+                }
                 return nil
             }
         }
@@ -322,7 +332,7 @@ package final class ClaimDesk {
     /// A drop was archived completely.
     func notePublished(_ claim: Inbox.Claim) {
         outputProblem = nil
-        firstLeft[claim.token] = nil
+        left.end(claim.token)
     }
 
     /// Whether contacts may be taken: not for a while after a write error.
@@ -331,18 +341,21 @@ package final class ClaimDesk {
     private func leave(_ claim: Inbox.Claim, because reason: String) {
         hasSuspendedClaims = true
         if DropPurpose(folder: claim.folder) != .contacts {
-            let since = firstLeft[claim.token] ?? context.monotonic()
-            firstLeft[claim.token] = since
-            halfway[claim.token] =
-                halfway[claim.token]
-                ?? Clearance.Unheard(
-                    hold: SendingHold(place: context.workspace.relative(claim.path), problem: reason),
-                    since: since, patience: Clearance.filePatience)
+            left.leave(
+                claim.token, of: claim.inbox, place: context.workspace.relative(claim.path), because: reason,
+                at: context.monotonic())
         }
     }
 
-    /// After an error ended the reading: the claims are resumed.
-    func noteInterrupted() { hasSuspendedClaims = true }
+    /// After an error ended the reading, or before it began: the claim is resumed.
+    func noteInterrupted(_ claim: Inbox.Claim, because error: any Error) { leave(claim, because: "\(error)") }
+
+    func noteInterrupted(_ found: Found, because error: any Error) {
+        if case .claim(let claim) = found.source { noteInterrupted(claim, because: error) }
+    }
+
+    /// What was left is resumed at once, however short ago it was tried.
+    func resumeAtOnce() { (nextResume, hasSuspendedClaims) = (0, true) }
 
     /// Whether anything claimed is unfinished.
     var hasUnfinishedClaims: Bool { hasSuspendedClaims }
@@ -360,11 +373,23 @@ package final class ClaimDesk {
                 continue
             }
             nextResume = context.monotonic() + 10_000
-            let own = (try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokens)) ?? []
-            found += own.map { Found($0, in: scanner) }
-            for claim in own { halfway[claim.token] = nil }
+            guard let own = try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokens) else {
+                hasSuspendedClaims = true
+                continue
+            }
+            left.resume(Set((own.claims + own.failed.map(\.claim)).map(\.token)), of: scanner.inbox.path)
+            for (claim, error) in own.failed { noteInterrupted(claim, because: error) }
+            found += own.claims.map { Found($0, in: scanner) }
         }
         return found
+    }
+
+    /// Removes what is left of claims that were done: once a second.
+    func removeRemains() {
+        let moment = context.monotonic()
+        guard moment >= nextRemoval else { return }
+        nextRemoval = moment + 1_000
+        for scanner in scanners where scanner.isReachable && !scanner.isScanning { scanner.owners.removeRemains() }
     }
 
     /// Claims of owners that ended since the last look for them, which happens once a minute.
@@ -388,6 +413,12 @@ package final class ClaimDesk {
                 found += remains.claims.map { Found($0, in: scanner) }
             } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path) {
                 scanner.note(problem: "\(error)")
+                // Some of the claims may be ours already.
+                hasSuspendedClaims = true
+                left.leave(
+                    scanner.inbox.claims, of: scanner.inbox.path,
+                    place: context.workspace.relative(scanner.inbox.claims), because: "\(error)",
+                    at: context.monotonic())
             }
         }
         return found

@@ -133,8 +133,10 @@ package final class DropsUnderWay {
                 if underWay.isEmpty { try letOthersGo(after: progress) }
             }
         } catch {
-            if !underWay.isEmpty { claims.noteInterrupted() }
+            for reading in underWay { claims.noteInterrupted(reading.claim, because: error) }
             underWay = []
+            for one in found { claims.noteInterrupted(one, because: error) }
+            found.removeAll(where: \.candidate.isClaimed)
             claims.tellAllAgain()
             throw error
         }
@@ -173,20 +175,19 @@ package final class DropsUnderWay {
     /// Records a claimed file in the ledger, and starts its job. False if its inbox went away in the meantime.
     private func begin(_ claim: Inbox.Claim, of scanner: InboxScanner, arrived: Int64) throws -> Bool {
         let store = context.store
-        let id =
-            try store.batch(token: claim.token)?.id
-            ?? store.recordClaim(
-                token: claim.token, purpose: DropPurpose(folder: claim.folder), name: claim.name, folder: claim.folder,
-                size: claim.size, at: context.now)
-        let batch = try row(id)
-        guard batch.status == .claimed else {
-            return try attempt(claim, of: scanner) { try publish(batch, claim, scanner) }
+        return try attempt(claim, of: scanner) {
+            let id =
+                try store.batch(token: claim.token)?.id
+                ?? store.recordClaim(
+                    token: claim.token, purpose: DropPurpose(folder: claim.folder), name: claim.name,
+                    folder: claim.folder, size: claim.size, at: context.now)
+            let batch = try row(id)
+            guard batch.status == .claimed else { return try publish(batch, claim, scanner) }
+            underWay.append(
+                UnderWay(
+                    job: DropFrame.job(context, claim, batch), claim: claim, scanner: scanner,
+                    begunAt: context.monotonic(), arrived: arrived))
         }
-        underWay.append(
-            UnderWay(
-                job: DropFrame.job(context, claim, batch), claim: claim, scanner: scanner,
-                begunAt: context.monotonic(), arrived: arrived))
-        return true
     }
 
     // MARK: - Reading
@@ -259,6 +260,10 @@ package final class DropsUnderWay {
                 // A full disk, a folder without rights: the others go on.
                 claims.postpone(claim, because: error)
             }
+        } catch {
+            // The store's disk is full: whoever has claimed it forgets nothing.
+            claims.noteInterrupted(claim, because: error)
+            throw error
         }
         return false
     }
@@ -272,7 +277,7 @@ package final class DropsUnderWay {
 
     private func publish(_ batch: BatchRow, _ claim: Inbox.Claim, _ scanner: InboxScanner) throws {
         try publisher.publish(batch, claim)
-        try scanner.inbox.release(claim)
+        scanner.owners.release(claim)
         claims.notePublished(claim)
     }
 
@@ -310,6 +315,7 @@ package final class DropsUnderWay {
 
     /// Takes up what was left half-way, and what dead owners left.
     func careForClaims() throws {
+        claims.removeRemains()
         try takeAll(claims.resumable(except: Set(underWay.map(\.claim.token))))
         try takeAll(claims.abandoned())
     }

@@ -70,10 +70,14 @@ package final class Passes {
         try wakeHeld()
     }
 
-    /// After the store could not be written: settles parcels that were leaving then.
+    /// After the store could not be written: settles parcels that were leaving then, and takes what was claimed then,
+    /// as a start does.
     func takeUpAgain() throws {
         context.contactTimes.readAgain()
         try dispatcher.settleLeaving()
+        _ = claims.answering()
+        claims.resumeAtOnce()
+        try drops.careForClaims()
     }
 
     /// Completes what a rehearsal's copy of a store needs; it has no part in others' claims.

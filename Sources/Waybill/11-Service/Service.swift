@@ -79,20 +79,21 @@ package final class Service {
                 let look = try pass()
                 if isStopping { break }
                 wait(until: try nextMoment(look))
-            } catch let error as SQLiteError where error.isFull {
+            } catch let error as SQLiteError where error.isFull || error.isBusy {
                 try sitOut(error)
             }
         }
     }
 
-    /// The store's disk is full: what could not be written was rolled back, and is repeated when there is room.
+    /// The store's disk is full, or another program keeps the database locked: what could not be written was rolled
+    /// back, and is repeated when it can be.
     private func sitOut(_ error: SQLiteError) throws {
-        context.log.error("store.full", ["error": .text("\(error)")])
+        context.log.error(error.isFull ? "store.full" : "store.locked", ["error": .text("\(error)")])
         let until = context.monotonic() + 10_000
         while !isStopping, context.monotonic() < until { wait(until: until) }
         do {
             try passes.takeUpAgain()
-        } catch let error as SQLiteError where error.isFull {}
+        } catch let error as SQLiteError where error.isFull || error.isBusy {}
     }
 
     /// What could not be taken or is held, in words.

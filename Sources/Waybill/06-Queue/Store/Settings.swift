@@ -37,6 +37,8 @@ extension Store {
 
     package func noteShare(_ inbox: String) throws { try set(.share(inbox: inbox), to: [1]) }
 
+    package func forgetShare(_ inbox: String) throws { try removeSetting(.share(inbox: inbox)) }
+
     /// Whether an inbox's folder was there before.
     package func isKnown(inbox: String) throws -> Bool {
         // A damaged mark counts as a mark.

@@ -59,7 +59,7 @@ struct Publisher {
                 Array((reason + "\n").utf8), to: folder + "/" + Self.name("\(batch.id)-\(batch.name).reason.txt"))
         }
         // The drop last: while it is there, a start after a crash resumes the claim and archives the rest.
-        let names = try Files.list(claim.place).filter { $0 != Inbox.Claim.keptName && $0 != claim.name }
+        let names = try Files.list(claim.place).filter { !$0.hasPrefix(".") && $0 != claim.name }
         for name in names + [claim.name] {
             try putAway(claim.place + "/" + name, to: folder + "/" + Self.fileName(of: name, batch))
         }

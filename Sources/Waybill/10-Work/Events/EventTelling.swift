@@ -88,7 +88,8 @@ extension OutgoingEvent {
 
     /// With these Waybill itself cannot go on as it should.
     private static let failures: Set = [
-        "store.full", "store.damaged", "clock.suspect", "report.unpublished", "report.unwritten", "status.unwritten",
+        "store.full", "store.locked", "store.damaged", "clock.suspect", "report.unpublished", "report.unwritten",
+        "status.unwritten",
         "events.unwritten", "configuration.kept",
     ]
 }

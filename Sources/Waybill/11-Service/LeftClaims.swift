@@ -1,0 +1,38 @@
+/// Words that were claimed, or half claimed, and could not be done: they hold what they may concern until they are
+/// taken again.
+struct LeftClaims {
+    private struct Word {
+        /// The path of the inbox it lay in.
+        let inbox: String
+        let unheard: Clearance.Unheard
+    }
+
+    /// By the token of its claim, or by its path where the claim itself failed.
+    private var words: [String: Word] = [:]
+    /// When these, and those that are being tried again, were first left, likewise: each try begins no new minute.
+    private var firstLeft: [String: Int64] = [:]
+
+    var unheard: [Clearance.Unheard] { words.values.map(\.unheard) }
+
+    /// - Parameter now: monotonic milliseconds.
+    mutating func leave(
+        _ key: String, of inbox: String, place: String, because reason: String, at now: Int64
+    ) {
+        let since = firstLeft[key] ?? now
+        firstLeft[key] = since
+        if words[key] != nil { return }
+        let hold = SendingHold(place: place, problem: reason)
+        words[key] = Word(
+            inbox: inbox, unheard: Clearance.Unheard(hold: hold, since: since, patience: Clearance.filePatience))
+    }
+
+    /// Notes that all claims of an inbox were found, and these of them are tried again now.
+    mutating func resume(_ tokens: Set<String>, of inbox: String) {
+        for (key, word) in words where word.inbox == inbox {
+            words[key] = nil
+            if !tokens.contains(key) { firstLeft[key] = nil }
+        }
+    }
+
+    mutating func end(_ token: String) { firstLeft[token] = nil }
+}
