@@ -22,8 +22,8 @@ enum MailAddresses {
         return found
     }
 
-    /// Of each sender or recipient of a field (RFC 5322 §3.4) the mailbox: the last address in angle brackets outside of
-    /// quotes and comments, else the address itself. Of a field that cannot be parted so, all.
+    /// Of each sender or recipient of a field (RFC 5322 §3.4) the mailbox: the last address in angle brackets outside
+    /// of quotes and comments, else the address itself. Of a field that cannot be parted so, all.
     static func mailboxes(in field: String) -> [String] {
         let found = parted(Array(field.utf8)).flatMap { bare, angle in
             first(in: String(decoding: angle, as: UTF8.self)).map { [$0] }
