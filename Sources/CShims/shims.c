@@ -9,12 +9,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -161,26 +162,66 @@ int waybill_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
 /* The kernel rounds up to a page; where it refuses, the pipe keeps its size. */
 void waybill_narrow_pipe(int end) { (void)fcntl(end, F_SETPIPE_SZ, 1); }
 
-int waybill_spawn(int *pid, char *const *words, char *const *variables, const char *folder, int input, int output) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    sigset_t none, usual;
+/* The kernel kills the program when the thread that starts it ends, and so when this process is killed: that thread
+   has to wait for it. What the child does until it is the program: nothing but system calls, since it shares the memory of its parent. */
+static int become(char *const *words, char *const *variables, const char *path, char *place, const char *folder,
+                  int input, int output, pid_t parent) {
+    struct sigaction usual = {.sa_handler = SIG_DFL};
+    sigaction(SIGPIPE, &usual, NULL);
+    sigaction(SIGCHLD, &usual, NULL);
+    // Its number is the parent's still, where that has ended before the call.
+    if (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
+    if (getppid() != parent) return ECHILD;
+    if (dup2(input, 0) < 0 || dup2(output, 1) < 0) return errno;
+    if (input == 0) fcntl(0, F_SETFD, 0);
+    if (output == 1) fcntl(1, F_SETFD, 0);
+    if (chdir(folder) != 0) return errno;
+    sigset_t none;
     sigemptyset(&none);
-    sigemptyset(&usual);
-    sigaddset(&usual, SIGPIPE);
-    sigaddset(&usual, SIGCHLD);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &usual);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int failure = posix_spawn_file_actions_adddup2(&actions, input, 0);
-    if (failure == 0) failure = posix_spawn_file_actions_adddup2(&actions, output, 1);
-    if (failure == 0) failure = posix_spawn_file_actions_addchdir_np(&actions, folder);
-    if (failure == 0) failure = posix_spawnp(pid, words[0], &actions, &attributes, words, variables);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (strchr(words[0], '/') != NULL) {
+        execve(words[0], words, variables);
+        return errno;
+    }
+    int failure = ENOENT;
+    while (*path != '\0') {
+        size_t length = strcspn(path, ":");
+        char *end = length == 0 ? place : (char *)memcpy(place, path, length) + length;
+        if (length > 0) *end++ = '/';
+        memcpy(end, words[0], strlen(words[0]) + 1);
+        execve(place, words, variables);
+        if (errno == EACCES) failure = EACCES;
+        else if (errno != ENOENT && errno != ENOTDIR) return errno;
+        path += length;
+        if (*path == ':') path++;
+    }
+    return failure;
+}
+
+int waybill_spawn(int *pid, char *const *words, char *const *variables, const char *folder, int input, int output) {
+    const char *path = getenv("PATH");
+    if (path == NULL) path = "/bin:/usr/bin";
+    char *place = malloc(strlen(path) + strlen(words[0]) + 2);
+    if (place == NULL) return ENOMEM;
+    sigset_t all, before;
+    sigfillset(&all);
+    // No handler of ours may run in the child.
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t parent = getpid();
+    volatile int failure = 0;
+    pid_t child = vfork();
+    if (child == 0) {
+        failure = become(words, variables, path, place, folder, input, output, parent);
+        _exit(127);
+    }
+    if (child < 0) {
+        failure = errno;
+    } else if (failure != 0) {
+        while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    free(place);
+    if (failure == 0) *pid = child;
     return failure;
 }
 

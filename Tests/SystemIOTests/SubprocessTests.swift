@@ -84,6 +84,25 @@ final class SubprocessTests: XCTestCase {
         }
     }
 
+    func testAProgramWithoutAFolderIsLookedForInThePath() throws {
+        let program = try Subprocess(["printf", "%s", "found"], in: "/", environment: [])
+        var output: [UInt8] = []
+        let ending = try program.exchange(
+            patience: 60_000, next: { nil }, take: { output += $0 }, isStopped: { false })
+        XCTAssertEqual(ending, .exited(0))
+        XCTAssertEqual(output, Array("found".utf8))
+        XCTAssertThrowsError(try Subprocess(["no-such-program-anywhere"], in: "/", environment: [])) { error in
+            XCTAssertEqual("\(error)", "start no-such-program-anywhere: No such file or directory (ENOENT)")
+        }
+        let folder = try TemporaryFolder()
+        let file = folder.file("plain")
+        try Data("echo hello\n".utf8).write(to: URL(fileURLWithPath: file))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        XCTAssertThrowsError(try Subprocess([file], in: "/", environment: [])) { error in
+            XCTAssertTrue("\(error)".contains("Exec format error"), "\(error)")
+        }
+    }
+
     func testWhatItLeavesBehindIsKilled() throws {
         let folder = try TemporaryFolder()
         try folder.fifo("held")

@@ -69,7 +69,7 @@ enum StopPhrases {
         """)
 
     private static let atEnd: [[String]] =
-        doNot
+        doNot + mails
         + phrases(
             """
             no more texts;no more messages;no more calls;no more sms;no more emails;no texts;nicht mehr anrufen;
@@ -79,6 +79,23 @@ enum StopPhrases {
             non contattatemi;non contattarmi;non chiamatemi;non scrivetemi;nao me ligue;nao me contate;nao me mande;
             niet bellen;geen berichten;geen sms
             """)
+
+    private static let mails: [[String]] = {
+        let nouns = ["mail", "mails", "e mail", "e mails", "email", "emails", "newsletter", "newsletters"]
+        return nouns.flatMap { noun in
+            phrases(
+                """
+                no more \(noun);no further \(noun);keine \(noun);keine weiteren \(noun);nie wieder \(noun);
+                keine \(noun) mehr schicken;keine \(noun) mehr senden;keine \(noun) mehr schreiben;
+                keine \(noun) mehr zusenden;keine \(noun) mehr erhalten;keine \(noun) mehr bekommen;plus de \(noun);
+                plus d\(noun);no mas \(noun);basta \(noun);niente piu \(noun);non voglio piu \(noun);geen \(noun);
+                nao quero mais \(noun);chega de \(noun)
+                """)
+        }
+            + phrases(
+                "plus de courriels;plus de courriel;no mas correos;no mas correo;no mas correos electronicos;basta posta"
+            )
+    }()
 
     private static let doNot: [[String]] = {
         let verbs = [

@@ -26,7 +26,7 @@ final class SMTPReplyTests: XCTestCase {
             XCTAssertEqual(found[3].words, "No such user")
             XCTAssertNil(found[0].status)
         }
-        XCTAssertEqual(try replies("250-2.1.5 ok\r\n550 5.7.1 no\r\n").map(\.code), [550], "the last line counts")
+        XCTAssertEqual(try replies("550-5.1.1 no\r\n554 5.7.1 no\r\n").map(\.code), [554], "the last line counts")
         XCTAssertNil(try replies("550 4.1.1 no\r\n")[0].status, "a status of another class is none")
         XCTAssertNil(try replies("550 5.1 no\r\n")[0].status)
         XCTAssertEqual(try replies("550 5.7.515\r\n")[0].status?.detail, 515)
@@ -34,6 +34,7 @@ final class SMTPReplyTests: XCTestCase {
 
     func testWhatIsNoReplyIsRefusedAndNothingGrowsWithoutEnd() {
         for text in [
+            "250-2.1.5 ok\r\n550 5.7.1 no\r\n", "250-ok\r\n451 hm\r\n", "450-hm\r\n250 ok\r\n",
             "HTTP/1.1 400\r\n", "25\r\n", "\r\n", "150 a\r\n", "650 a\r\n", "250xa\r\n",
             String(repeating: "2", count: 5_000),
             "250 " + String(repeating: "a", count: 5_000) + "\r\n", String(repeating: "250-a\r\n", count: 600),
@@ -45,6 +46,7 @@ final class SMTPReplyTests: XCTestCase {
         case .accepted: "accepted"
         case .refused(let code, _): "refused \(code)"
         case .later: "later"
+        case .unknown: "unknown"
         case .stop(_, let isLasting): isLasting ? "stop for long" : "stop"
         }
     }
@@ -70,7 +72,7 @@ final class SMTPReplyTests: XCTestCase {
             ("556 5.1.10 null MX", .recipient, "refused 5.1.10"),
             ("550 5.4.1 access denied", .recipient, "refused 5.4.1"),
             ("554 5.6.7 address", .recipient, "refused 5.6.7"), ("354 go on", .data, "accepted"),
-            ("354 go on", .content, "stop"),
+            ("354 go on", .content, "unknown"), ("334 what", .content, "unknown"), ("354 go on", .recipient, "stop"),
             ("535 5.7.8 wrong password", .login, "stop for long"), ("554 no", .greeting, "stop for long"),
             ("550 5.7.17 owner changed", .recipient, "refused 5.7.17"),
         ]

@@ -203,6 +203,26 @@ final class MailSendingTests: XCTestCase {
         XCTAssertEqual(server.state.complaints, [])
     }
 
+    func testAMailWhoseAnswerNobodyCanReadIsNeverSentTwice() throws {
+        for answer in ["354 go on", "300 hm", "250-ok\r\n451 hm"] {
+            for offers in [[], ["PIPELINING", "CHUNKING"]] {
+                let server = try server {
+                    $0.offers = offers
+                    // The relay has it, whatever it says.
+                    $0.answer = { $0.hasPrefix("CONTENT RCPT TO:<ann") ? answer : nil }
+                }
+                let bench = try bench(server)
+                try drop(three, bench)
+                for _ in 0..<3 {
+                    try send(bench)
+                    try bench.advance(seconds: 60)
+                }
+                XCTAssertEqual(try states(bench), [.emailSent: 2, .dangling: 1], "\(answer) \(offers)")
+                XCTAssertLessThanOrEqual(recipients(server).filter { $0.hasPrefix("ann") }.count, 1, answer)
+            }
+        }
+    }
+
     // MARK: - Connections that are lost
 
     /// Cuts at each point, sends until nothing waits, and looks who got what.

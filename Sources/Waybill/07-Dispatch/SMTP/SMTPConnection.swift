@@ -78,7 +78,7 @@ final class SMTPConnection: @unchecked Sendable {
         switch reply.judgement(at: phase) {
         case .accepted: return
         case .stop(let words, let isLasting): throw Fault(words: words, isLasting: isLasting)
-        case .refused, .later: throw Fault(words: "the relay answered with \(reply.code)")
+        case .refused, .later, .unknown: throw Fault(words: "the relay answered with \(reply.code)")
         }
     }
 

@@ -204,6 +204,7 @@ struct SMTPDelivery {
             case .later: hearing = .settled(.later, isOpen: true)
             case .refused(let code, let detail): hearing = .settled(.refused(code: code, detail: detail), isOpen: true)
             case .stop(let words, let isLasting): return .stop(words, isLasting: isLasting)
+            case .unknown(let words): return .stop(words, isLasting: false)
             }
             // It waits for a mail without recipients: send an empty one, which it refuses.
             if answers.count == 3, answers[2].code == 354 { _ = try connection.ask(".") }
@@ -262,6 +263,9 @@ struct SMTPDelivery {
         case .stop(let words, let isLasting):
             settle(mail.record, .later)
             halt = (words, isLasting)
+        case .unknown(let words):
+            settle(mail.record, .lost)
+            halt = (words, false)
         }
         return halt == nil
     }

@@ -10,12 +10,15 @@
 /// | any other `4xx` | this message later |
 /// | any other `5xx` to `RCPT TO`, or with a status; `5.3.4`, `552`: it is too large | refused |
 /// | `5xx` to the message, without a status | stop: somebody may take it for spam |
+/// | `3xx` to the message | unknown: the relay answers something else, and may have it |
 enum SMTPJudgement: Hashable, Sendable {
     case accepted
     case refused(code: String, detail: String)
     case later
     /// Nothing of the transport leaves for a while; longer if the answer is meant permanently.
     case stop(String, isLasting: Bool)
+    /// Nobody knows whether it has the mail, so it never comes again; nothing of the transport leaves for a while.
+    case unknown(String)
 
     enum Phase: Sendable {
         case greeting, hello, login, sender, recipient, data, content
@@ -41,8 +44,9 @@ extension SMTPReply {
         let isLasting = code / 100 == 5
         let said = phase == .login ? "" : detail(hiding: address)
         let name = status.map { "\(code) \($0)" } ?? String(code)
-        let stop = SMTPJudgement.stop(
-            "the relay \(phase.words) with \(name)" + (said.isEmpty ? "" : ": \(said)"), isLasting: isLasting)
+        let words = "the relay \(phase.words) with \(name)" + (said.isEmpty ? "" : ": \(said)")
+        if phase == .content, code / 100 == 3 { return .unknown(words) }
+        let stop = SMTPJudgement.stop(words, isLasting: isLasting)
         // A message too large for the relay stays too large, and the others are not affected.
         let isTooLarge = isLasting && (status.map { $0.subject == 3 && $0.detail == 4 } ?? (code == 552))
         if isTooLarge, phase == .sender || phase == .content {

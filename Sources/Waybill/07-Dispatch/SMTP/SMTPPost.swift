@@ -37,7 +37,7 @@ package enum SMTPPost {
         case .accepted: nil
         case .refused(let code, let detail): .refused("\(code) \(detail)")
         case .later: .later("the relay wants it later")
-        case .stop(let words, _): .later(words)
+        case .stop(let words, _), .unknown(let words): .later(words)
         }
     }
 }

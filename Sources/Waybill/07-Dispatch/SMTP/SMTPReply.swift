@@ -51,6 +51,8 @@ struct SMTPReplies {
 
     private var bytes: [UInt8] = []
     private var lines: [String] = []
+    /// The code of the lines so far.
+    private var begun: Int?
 
     private static let longestLine = 4_096
     private static let mostLines = 512
@@ -68,11 +70,14 @@ struct SMTPReplies {
                 (0x32...0x35).contains(digits[0]), mark == nil || mark == 0x20 || mark == 0x2D,
                 lines.count < Self.mostLines
             else { throw Nonsense() }
-            lines.append(Self.readable(line.dropFirst(4)))
             let code = digits.reduce(0) { $0 * 10 + Int($1 &- 0x30) }
+            // Lines that say yes and no are no answer.
+            if let begun, begun / 100 != code / 100 { throw Nonsense() }
+            begun = code
+            lines.append(Self.readable(line.dropFirst(4)))
             bytes.removeSubrange(...end)
             guard mark != 0x2D else { continue }
-            defer { lines = [] }
+            defer { (lines, begun) = ([], nil) }
             return SMTPReply(code: code, lines: lines)
         }
         guard bytes.count <= Self.longestLine else { throw Nonsense() }

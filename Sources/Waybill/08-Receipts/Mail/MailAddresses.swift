@@ -22,6 +22,57 @@ enum MailAddresses {
         return found
     }
 
+    /// Of each sender or recipient of a field (RFC 5322 §3.4) the mailbox: the last address in angle brackets outside
+    /// of quotes and comments, else the address itself. Of a field that cannot be parted so, all.
+    static func mailboxes(in field: String) -> [String] {
+        let found = parted(Array(field.utf8)).flatMap { bare, angle in
+            first(in: String(decoding: angle, as: UTF8.self)).map { [$0] }
+                ?? all(in: String(decoding: bare, as: UTF8.self))
+        }
+        return found.isEmpty ? all(in: field) : found
+    }
+
+    /// What stands outside of angle brackets, and in the last ones, of each item, without quotes and comments.
+    private static func parted(_ text: [UInt8]) -> [(bare: [UInt8], angle: [UInt8])] {
+        var items: [(bare: [UInt8], angle: [UInt8])] = []
+        var (bare, angle, quoted): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
+        var (isAngle, isQuoted, depth, place) = (false, false, 0, 0)
+        while place < text.count {
+            let byte = text[place]
+            place += 1
+            let isEscaped = byte == UInt8(ascii: "\\") && (isQuoted || depth > 0) && place < text.count
+            if isEscaped {
+                quoted.append(text[place])
+                place += 1
+            } else if isQuoted {
+                isQuoted = byte != UInt8(ascii: "\"")
+                if isQuoted {
+                    quoted.append(byte)
+                } else if place < text.count, text[place] == UInt8(ascii: "@") {
+                    // A local part in quotes; of one that needs them there is no address.
+                    let local = quoted.allSatisfy(isOfLocal) ? quoted : [UInt8(ascii: "\"")]
+                    if isAngle { angle += local } else { bare += local }
+                }
+            } else if byte == UInt8(ascii: "(") || depth > 0 {
+                if byte == UInt8(ascii: "(") { depth += 1 } else if byte == UInt8(ascii: ")") { depth -= 1 }
+            } else if byte == UInt8(ascii: "\"") {
+                (isQuoted, quoted) = (true, [])
+            } else if byte == UInt8(ascii: "<") {
+                (isAngle, angle) = (true, [])
+            } else if byte == UInt8(ascii: ">") {
+                isAngle = false
+            } else if !isAngle, byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") {
+                items.append((bare, angle))
+                (bare, angle) = ([], [])
+            } else if isAngle {
+                angle.append(byte)
+            } else {
+                bare.append(byte)
+            }
+        }
+        return items + [(bare, angle)]
+    }
+
     /// A recipient as reports write it, without its type: `rfc822; ann@b.example`, `utf-8; \x{7528}@b.example`.
     static func untyped(_ text: String) -> String {
         let sides = text.split(separator: ";", maxSplits: 1)

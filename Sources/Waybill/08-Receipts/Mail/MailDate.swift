@@ -60,16 +60,38 @@ enum MailCharset {
     /// Windows-1252, like rows of results: a stop in it is one.
     static func utf8(_ bytes: [UInt8], named name: String?) -> [UInt8] {
         guard bytes.contains(where: { $0 >= 0x80 || $0 == 0 }) else { return bytes }
+        let name = name?.lowercased() ?? ""
+        if let text = wide(bytes, name) { return Array(text.utf8) }
         let encoding: TextEncoding? =
-            switch name?.lowercased() {
+            switch name {
             case "iso-8859-1", "iso8859-1", "latin1", "windows-1252", "cp1252": .windows1252
             case "iso-8859-15", "iso8859-15", "latin9": .latin9
-            case "utf-16le": .utf16LE
-            case "utf-16be", "utf-16": .utf16BE
             case _: nil
             }
         if let encoding { return Array(encoding.text(of: bytes[...])) }
         return String(validating: bytes, as: UTF8.self) == nil
             ? Array(TextEncoding.windows1252.text(of: bytes[...])) : bytes
+    }
+
+    /// A text of two or four bytes for a letter. Its mark says in which order they are, else its name, else where its
+    /// zeros are.
+    private static func wide(_ bytes: [UInt8], _ name: String) -> String? {
+        let name = name.filter { $0 != "-" && $0 != "_" }
+        let isLittleMark = bytes.starts(with: [0xFF, 0xFE])
+        let hasMark = isLittleMark || bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0, 0, 0xFE, 0xFF])
+        let width = name.hasPrefix("utf32") ? 4 : 2
+        guard width == 4 || name.hasPrefix("utf16") || name.hasPrefix("ucs2") || hasMark else { return nil }
+        let zeros = (0..<width).map { place in
+            stride(from: place, to: bytes.count, by: width).reduce(0) { $0 + (bytes[$1] == 0 ? 1 : 0) }
+        }
+        let isLittle =
+            hasMark ? isLittleMark : name.hasSuffix("le") || !name.hasSuffix("be") && zeros[width - 1] > zeros[0]
+        let units = stride(from: 0, to: bytes.count - width + 1, by: width).map { start in
+            let unit = bytes[start..<start + width]
+            return (isLittle ? Array(unit.reversed()) : Array(unit)).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        }
+        let letters = units.drop { $0 == 0xFEFF }
+        return width == 4
+            ? String(decoding: letters, as: UTF32.self) : String(decoding: letters.map { UInt16($0) }, as: UTF16.self)
     }
 }

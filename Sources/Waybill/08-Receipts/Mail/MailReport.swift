@@ -18,11 +18,15 @@ struct MailReport {
     private let parts: [MailPart]
     /// The fields of the mail that came back.
     private let original: MailFields?
-    private static let mostFindings = 100
+    /// How often a mail is within a mail.
+    private let depth: Int
+    private static let deepest = 3
+    static let mostFindings = 100
 
     init(_ mail: ArraySlice<UInt8>) { self.init(mail, depth: 0) }
 
     private init(_ mail: ArraySlice<UInt8>, depth: Int) {
+        self.depth = depth
         (fields, parts) = MailPart.all(of: mail)
         let returned = parts.first {
             $0.type == "message/rfc822" || $0.type == "message/global" || $0.type.hasSuffix("rfc822-headers")
@@ -75,14 +79,17 @@ struct MailReport {
     }
 
     /// A reference of ours inside other text.
-    static func reference(in text: String) -> String? {
-        for word in text.utf8.split(whereSeparator: { !isOfReference($0) }) {
+    static func reference(in text: String) -> String? { references(in: text, atMost: 1).first }
+
+    static func references(in text: String, atMost most: Int = mostFindings) -> [String] {
+        var found: [String] = []
+        for word in text.utf8.split(whereSeparator: { !isOfReference($0) }) where found.count < most {
             let bytes = Array(word)[...]
             if Reference(utf8: bytes) != nil || Reference(token: bytes) != nil {
-                return String(decoding: bytes, as: UTF8.self)
+                found.append(String(decoding: bytes, as: UTF8.self))
             }
         }
-        return nil
+        return found
     }
 
     private static func isOfReference(_ byte: UInt8) -> Bool {
@@ -255,7 +262,11 @@ struct MailReport {
         if BounceWords.isBounce(fields, subject: subject) || original != nil && BounceWords.isBounce(returning: text) {
             return read(BounceWords(text, fields, original), subject, wanted)
         }
-        if automatic.hasPrefix("auto") || !fields["x-autoreply"].isEmpty || !fields["x-autorespond"].isEmpty {
+        let isAnswer = !fields["x-autoreply"].isEmpty || !fields["x-autorespond"].isEmpty
+        if automatic.hasPrefix("auto") || isAnswer {
+            // A program may ask in a person's name, or pass on what one wrote.
+            if !isAnswer, !automatic.hasPrefix("auto-replied") { findings = stops(subject, wanted, isAutomatic: true) }
+            if !findings.isEmpty { return }
             // Somebody who is away has the mail in the mailbox.
             findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
             return
@@ -266,14 +277,19 @@ struct MailReport {
             findings.append(Finding(reference: wanted, address: address, event: .complained, detail: "complaint"))
             return
         }
-        let named = Self.reference(in: subject)
-        let keywords = ReplyKeywords()
-        let isStop =
-            named != nil || keywords.meaning(of: subject.utf8) == .stop
-            || keywords.meaning(of: text.prefix(2_000).utf8) == .stop
-        guard isStop else { return }
-        findings.append(
-            Finding(reference: named ?? wanted, address: from, event: .unsubscribed, detail: "by mail"))
+        findings = stops(subject, wanted, isAutomatic: false)
+    }
+
+    /// Who wants no more mails: who wrote this one, and who wrote what is passed on in it.
+    private func stops(_ subject: String, _ wanted: String, isAutomatic: Bool) -> [Finding] {
+        let own = MailStop(fields, parts, subject, wanted: wanted, isAutomatic: isAutomatic)
+        var found = own?.findings ?? []
+        for part in parts where depth < Self.deepest && ["message/rfc822", "message/global"].contains(part.type) {
+            let inner = part.body[...]
+            guard MailStop.isOfPerson(MailFields(inner), within: fields) else { continue }
+            found += MailReport(inner, depth: depth + 1).findings.filter(\.event.isRefusal)
+        }
+        return Array(found.prefix(Self.mostFindings))
     }
 
     private mutating func read(_ words: BounceWords, _ subject: String, _ wanted: String) {
