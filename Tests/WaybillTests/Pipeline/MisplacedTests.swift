@@ -140,13 +140,13 @@ final class MisplacedTests: XCTestCase {
         for (configuration, text) in [
             ("{}", "phone,text\n\(ann),hi\n"), ("{}", "phone,reference,status\n\(ann),1,open\n"),
             ("{}", "phone,event,at\n\(ann),concert,8 pm\n"), ("{}", "phone,sender,message,timestamp\n\(ann),a,hi,x\n"),
-            ("{}", "phone,value,date\n\(ann),12,x\n"), ("{}", "phone,action\n\(ann),remind\n"),
+            ("{}", "phone,value,date\n\(ann),12,x\n"), ("{}", "phone,action\n\(ann),add\n"),
             (
-                "{campaigns: {default: {columns: {value: 'attribute:value'}}}}",
+                "{campaigns: {default: {columns: {value: 'attribute:value', action: 'attribute:action'}}}}",
                 "phone,action,kind,value\n\(ann),a,x,1\n"
             ),
             ("{}", "phone,kind,value\n\(ann),x,1\n"),
-            ("{campaigns: {default: {drops: ['data*', '*']}}}", "phone,action,kind,value\n\(ann),a,x,1\n"),
+            ("{campaigns: {default: {drops: ['data*', '*']}}}", "phone,action,kind,value\n\(ann),add,x,1\n"),
         ] {
             let bench = try PipelineBench(configuration, standing: true)
             try bench.drop(text, as: "data.csv")
