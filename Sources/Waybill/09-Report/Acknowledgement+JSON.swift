@@ -3,8 +3,8 @@ extension Acknowledgement {
     package var fileName: String { "\(drop).\(batch).ack.json" }
 
     /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
-    /// there is nothing to say. Only commands, and drops that update or cancel, have `contacts`; `mode`, `held`, `requeues`
-    /// and `unreadConsents` are there where they say something.
+    /// there is nothing to say. Only commands, and drops that update or cancel, have `contacts`; `mode`, `held`,
+    /// `requeues` and `unreadConsents` are there where they say something.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
         json.object { json in

@@ -71,8 +71,8 @@ package final class DropReading {
     ///
     /// - Parameters:
     ///   - now: a later consent does not count yet; nil: all times are past.
-    ///   - passesOverRefusal: reads on after a refusal of the header, the end or a second table, if that leaves records:
-    ///     the notice of a refused drop lists all of them.
+    ///   - passesOverRefusal: reads on after a refusal of the header, the end or a second table, if that leaves
+    ///     records: the notice of a refused drop lists all of them.
     ///   - shortRecords: as in `DecodeSettings`.
     ///   - isTold: whether somebody said that they are contacts, whatever their columns are called.
     ///   - judges: how many judge a drop of more than one block; nil: as many as suit the machine.
