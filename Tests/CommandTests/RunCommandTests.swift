@@ -168,7 +168,8 @@ final class RunCommandTests: XCTestCase {
         for _ in 1...2 {
             let outcome = try waybill.run("run", "--until-idle", "--quiet")
             XCTAssertEqual(outcome.status, 4, outcome.errors)
-            XCTAssertTrue(outcome.errors.contains("waybill: all campaigns held by dnc.json (batch "), outcome.errors)
+            XCTAssertTrue(
+                outcome.errors.contains("waybill: all campaigns held, since dnc.json (batch "), outcome.errors)
             XCTAssertTrue(outcome.errors.contains("or waybill suppress accept "), outcome.errors)
         }
         let batch = try XCTUnwrap(

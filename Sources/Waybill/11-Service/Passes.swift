@@ -257,7 +257,7 @@ package final class Passes {
         // Cron runs this, and hears of nothing else.
         do {
             found += try context.store.listHolds().filter { !$0.isOnlyTold }.map {
-                "\($0.campaigns.isEmpty ? "all campaigns" : $0.campaigns.joined(separator: ", ")) held by \($0.words)"
+                "\($0.campaigns.isEmpty ? "all campaigns" : $0.campaigns.joined(separator: ", ")) held, since \($0.words)"
             }
         } catch {
             found.append("which lists hold campaigns cannot be read: \(error)")
