@@ -69,9 +69,8 @@ extension Violation {
     static func action(_ value: [UInt8], column: String) -> Violation {
         Violation(
             .field(.action), .invalid, value: value,
-            message:
-                "This says neither add, update nor cancel. Until it is corrected, what waits for the same id is cancelled.",
-            hint: "Write add, update or cancel, or leave the field empty.", setting: notOurs(column))
+            message: "This says neither add, update nor cancel, so what waited for the same person is cancelled.",
+            hint: "Write add to have the record sent, or cancel to have nothing sent.", setting: notOurs(column))
     }
 
     static func missingID(isCancel: Bool) -> Violation {
@@ -87,10 +86,10 @@ extension Violation {
     static func nobodyWaits(under id: [UInt8], isCancel: Bool) -> Violation {
         Violation(
             .field(.id), .unknown, value: id,
-            message: "No contact of the campaign waits under this id: none came, or all have ended.",
+            message: "No contact of the campaign waits under this id: none came, all were sent, or all have ended.",
             hint: isCancel
                 ? "Correct the id, if somebody waits under another one."
-                : "Correct the id, or send the record as a new one, with the action add.")
+                : "Correct the id, or send the record as a new one, with the action add: also where the first was sent.")
     }
 
     /// The message of the contact that is meant has left.

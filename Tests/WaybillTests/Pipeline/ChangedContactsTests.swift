@@ -42,6 +42,16 @@ final class ChangedContactsTests: XCTestCase {
 
     private func codes(_ ack: [String: Any]) -> [String: Int] { ack["rejectsByCode"] as? [String: Int] ?? [:] }
 
+    func testADropThatIsRefusedTellsHowManyContactsItCancelled() throws {
+        let bench = try PipelineBench(configuration)
+        try bench.drop(list, as: "a/1.csv")
+        try bench.drop("phone1,id,action\n+14155550101,ann,remind\n+14155550102,bob,call\n", as: "a/2.csv")
+        XCTAssertEqual(try states(bench, 1), [.cancelled: 2])
+        let ack = try bench.acknowledgement(2)
+        XCTAssertEqual(ack["status"] as? String, "rejected")
+        XCTAssertEqual(ack["contacts"] as? Int, 2)
+    }
+
     func testACancelledContactIsNotSentAndCountsAsSkippedAndTheOthersOfItsParcelGo() throws {
         let bench = try PipelineBench(configuration)
         try bench.drop(list, as: "a/1.csv")

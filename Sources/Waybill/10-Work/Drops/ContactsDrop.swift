@@ -425,11 +425,14 @@ final class ContactsDrop: DropJob {
         outcome.segments = intake.segments
         try frame.claim.keep()
         try store.durably {
+            // A drop that is refused cancels all the same.
+            var ended = 0
+            if case .identified = known { ended = try intake.actions.closeEarlier(context) }
+            if ended > 0 { outcome.acknowledgement.contacts = ended }
             try frame.finish(outcome)
             if case .identified(let drop) = known {
                 try drop.endRepetition(in: store, as: frame.batch.id)
                 try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
-                _ = try intake.actions.closeEarlier(context)
                 try intake.actions.closeOwn(context)
             }
         }

@@ -118,8 +118,8 @@ package enum DropCheck {
         guard sidecar.mode == .unclear else { return }
         throw RefusedDrop(
             .modeUnknown,
-            "its side-car's \"mode\" is \"\(sidecar.modeWord.plain)\"; write add, update, cancel or replace, and drop both again "
-                + "(what waits under its ids is cancelled until then)")
+            "its side-car's \"mode\" is \"\(sidecar.modeWord.plain)\"; write add to have its records sent, or cancel, and drop "
+                + "both again (what waited under its ids is cancelled)")
     }
 
     /// How many fields the records of a batch had, if all had fewer than its header; else nil.
