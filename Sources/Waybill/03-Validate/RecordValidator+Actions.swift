@@ -89,7 +89,7 @@ extension Violation {
             message: "No contact of the campaign waits under this id: none came, all were sent, or all have ended.",
             hint: isCancel
                 ? "Correct the id, if somebody waits under another one."
-                : "Correct the id, or send the record as a new one, with the action add: also where the first was sent.")
+                : "Correct the id, or send the record as a new one, with the action add, even if the first was sent.")
     }
 
     /// The message of the contact that is meant has left.
