@@ -192,10 +192,10 @@ struct HTTPFlight {
             note(work, .unknown)
             return nil
         }
-        let over = work.places.filter(turn.isOver)
+        let over = Set(work.places.filter(turn.isOver))
         if over.isEmpty { return work }
         for place in over { outcomes[load.references[place].record] = .recalled }
-        let places = work.places.filter { !turn.isOver($0) && !over.contains($0) }
+        let places = work.places.filter { !over.contains($0) }
         if places.isEmpty { return nil }
         return Work(references: places.map { load.references[$0] }, places: places, tries: work.tries)
     }
