@@ -21,7 +21,7 @@ let help = """
           exit 1 when memory, descriptors or log grow by more than a tenth after the first window, or sending is more
           than three seconds behind
       endofday [--contacts 1000000]
-          closes a day over contacts that were handed over, beside gzip on the same rows
+          closes a day over contacts that were handed over, beside pigz -p2 -6 (else gzip -6) on the same rows
       dispatch [--contacts 1000000] [--step handover|sms] [--layout csv|jsonl|dialer] [--runs 3]
           lets the contacts of a batch leave by the folder transport: from when all are due to the last stored as sent,
           with the digest of what left
