@@ -291,7 +291,18 @@ package struct AddressReading: Hashable, Sendable {
         var why: NumberAdvice?
         if !onlyValid {
             let others = found.filter { !$0.isValid && plan.lengthVerdict(of: $0) == .possible }
-            if numbers.isEmpty, !rules.takesAnyDigits { why = others.first.map(plan.whyInvalid) }
+            if numbers.isEmpty, !rules.takesAnyDigits {
+                // Without + a number is one of home, if it can be.
+                let atHome = isInternational ? nil : others.first { rules.isHome($0.callingCode) }
+                why = (atHome ?? others.first).map { number in
+                    let advice = plan.whyInvalid(number)
+                    guard atHome != nil else { return advice }
+                    return NumberAdvice(
+                        advice.message,
+                        hint: advice.hint + " It was read as one of \(plan.home(of: number).place), since it has no +: "
+                            + "write + and its country code if it is of another country.")
+                }
+            }
             numbers += others.compactMap(\.e164)
         }
         // What a campaign that asks for no plan has accepted is found as it was stored.

@@ -101,7 +101,10 @@ final class NumberJudgeTests: XCTestCase {
             ("+4479111234567", "It has 11 digits after +44, at most 10 are possible."),
             ("+4479", "It has 2 digits after +44, at least 7 are needed."),
             ("+15550100", "It has 7 digits after +1: a local number without its area code."),
-            ("+12995550100", "The numbering plan of US has no number that begins like +1299 with this many digits."),
+            (
+                "+12995550100",
+                "It has as many digits as numbers of US have (+1), but the numbering plan there has no such number."
+            ),
             ("+999123456789", "No country has a calling code that begins with 999."),
         ]
         for (text, message) in cases {

@@ -42,7 +42,8 @@ final class NobodysNumberTests: XCTestCase {
             XCTAssertEqual(try bench.pipeline.store.listHolds().count, holds, "\(nobodys) of \(good + nobodys)")
             let notice = try XCTUnwrap(try bench.acknowledgement(1)["notice"] as? String)
             let errors = try bench.text(notice + "/errors.csv")
-            XCTAssertTrue(errors.contains("The numbering plan of US has no number that begins like +1415"), errors)
+            XCTAssertTrue(
+                errors.contains("numbers of US have (+1), but the numbering plan there has no such number"), errors)
         }
     }
 

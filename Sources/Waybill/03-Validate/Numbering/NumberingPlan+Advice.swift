@@ -20,8 +20,9 @@ extension NumberingPlan {
                 hint: "Add the missing digits or remove the extra ones.")
         case .possible:
             return NumberAdvice(
-                "The numbering plan of \(home.place) has no number that begins like +\(number.callingCode)"
-                    + "\(number.nationalText.prefix(3)) with this many digits.",
+                "It has as many digits as numbers of \(home.place) have"
+                    + (home.isCountry ? " (+\(number.callingCode))" : "")
+                    + ", but the numbering plan there has no such number.",
                 hint: "Check the digits with the person; they are probably mistyped.")
         }
     }
