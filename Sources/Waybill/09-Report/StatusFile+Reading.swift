@@ -7,6 +7,8 @@ extension StatusFile {
         struct Campaign: Decodable {
             let campaign, zone: String
             let paused: Bool
+            let pausedSince: String?
+            let pausedBy: String?
             let received, rejected, duplicates, skipped, open, success, failure: Int
             let held: [Held]
             let stopped, expectedEnd: String?
@@ -164,6 +166,8 @@ extension StatusFile {
         var campaign = WorkspaceStatus.CampaignStatus(
             campaign: file.campaign, zone: file.zone, offset: zone.offset(at: now), totals: totals)
         campaign.isPaused = file.paused
+        campaign.pausedSince = file.pausedSince.flatMap(moment)
+        campaign.pausedBy = file.pausedBy
         campaign.stopped = file.stopped
         campaign.perMinute = file.perMinute
         campaign.expectedEnd = file.expectedEnd.flatMap(moment)

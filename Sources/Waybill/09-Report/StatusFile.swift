@@ -98,6 +98,8 @@ package enum StatusFile {
             json.member("campaign", campaign.campaign)
             json.member("zone", campaign.zone)
             json.member("paused", campaign.isPaused)
+            json.member("pausedSince", campaign.pausedSince?.description)
+            json.member("pausedBy", campaign.pausedBy)
             json.member("stopped", campaign.stopped)
             campaign.totals.write(to: &json)
             json.member(

@@ -127,6 +127,13 @@ package enum StatusText {
         }
         page.line(
             "  " + page.paint(campaign.campaign.plain, .bold) + "  " + page.paint(campaign.zone, .faint) + marks)
+        if campaign.isPaused {
+            let since = campaign.pausedSince.map { " since \(moment($0, offset: campaign.offset))" } ?? ""
+            let whom = campaign.pausedBy.map { " by \($0.plain)" } ?? ""
+            page.wrapped(
+                "paused\(since)\(whom); \"waybill campaign resume \(campaign.campaign.plain)\" lets it go on",
+                indent: 4, .yellow)
+        }
         let note = "\((taken - totals.open).grouped) of \(taken.grouped) done"
         if taken == 0 {
             page.line("    nothing was taken yet")

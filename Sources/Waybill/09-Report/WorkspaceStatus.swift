@@ -40,6 +40,9 @@ package struct WorkspaceStatus: Sendable {
         /// Seconds that its clock is ahead of UTC now.
         package var offset: Int
         package var isPaused = false
+        package var pausedSince: Timestamp?
+        /// What paused it, such as `a command`; nil if that is not known.
+        package var pausedBy: String?
         /// Why it has stopped by itself; nil where it has not.
         package var stopped: String?
         package var totals: ReportTotals

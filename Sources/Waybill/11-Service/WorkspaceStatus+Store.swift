@@ -17,7 +17,7 @@ extension WorkspaceStatus {
         setup: (String) -> CampaignSetup
     ) throws {
         self.init(now: now, version: WaybillVersion.number)
-        let paused = try store.pausedCampaigns()
+        let paused = try store.pauses()
         let holdings = Dictionary(grouping: try store.holdings(), by: \.campaign)
         for total in try store.campaignTotals() {
             let name = total.campaign
@@ -27,7 +27,9 @@ extension WorkspaceStatus {
             for (state, count) in total.states { totals.add(count, to: state.total) }
             var status = CampaignStatus(
                 campaign: name, zone: setup.zone.name, offset: setup.zone.offset(at: now), totals: totals)
-            status.isPaused = paused.contains(name)
+            status.isPaused = paused[name] != nil
+            status.pausedSince = paused[name]
+            status.pausedBy = try paused[name].flatMap { try Self.pauser(of: name, since: $0, store) }
             status.stopped = try Brakes(store, at: now).hold(of: name)?.words
             status.states = total.states
             let waiting = holdings[name, default: []]
@@ -36,7 +38,8 @@ extension WorkspaceStatus {
             }
             status.held = waiting.map {
                 Held(
-                    kind: $0.kind, reason: $0.words, contacts: $0.contacts,
+                    kind: $0.kind, reason: status.isPaused && $0.kind == .due ? "the campaign is paused" : $0.words,
+                    contacts: $0.contacts,
                     nextAt: $0.kind.endsByClock || $0.kind.isTriedAgain ? $0.next : nil,
                     openings: $0.kind.endsByClock ? $0.openings : [])
             }
@@ -65,6 +68,14 @@ extension WorkspaceStatus {
                     bytesRead: batch.size, bytesTotal: batch.size,
                     totals: ReportTotals(batch, try store.states(of: batch.id))))
         }
+    }
+
+    /// What paused a campaign.
+    private static func pauser(of name: String, since: Timestamp, _ store: any Store) throws -> String? {
+        // Nobody asked for a pause that came with a restored or repaired store.
+        guard let row = try store.lastAudited(.paused, about: name), row.at == since else { return nil }
+        guard let source = row.source else { return "a command" }
+        return try "\(store.bareBatch(source)?.name ?? "a command file") (batch \(source))"
     }
 
     private mutating func note(repetitionOf setup: CampaignSetup, _ store: any Store) {

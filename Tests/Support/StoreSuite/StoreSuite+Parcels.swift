@@ -226,6 +226,7 @@ extension StoreSuite {
         Check("what waits is told by campaign and reason, and open parcels are found by number") { store in
             let batch = try store.visibleBatch()
             let ids = try [store.queue(batch), store.queue(batch), store.queue(batch), store.queue(batch)]
+            try store.durably { try store.apply([.pending: 2], to: batch, at: .after(0)) }
             _ = try store.claimed(by: "a", limit: 2)
             for id in ids.prefix(2) { try store.leave(id, "a") }
             try store.durably {
@@ -235,6 +236,8 @@ extension StoreSuite {
             }
             let waiting = try store.holdings().map { "\($0.campaign) \($0.kind) \($0.contacts)" }
             try expect(waiting.sorted(), ["shop campaign 2", "shop due 2"], "what waits")
+            try store.durably { try store.apply([.pending: -3, .cancelled: 3], to: batch, at: .after(0)) }
+            try expect(store.holdings().reduce(0) { $0 + $1.contacts }, 1, "what waits where three have ended")
             func open(_ batch: BatchID?, _ inFlight: Bool) throws -> [ParcelID] {
                 try store.openParcels(ofCampaign: "shop", batch: batch, inFlight: inFlight)
             }

@@ -93,6 +93,8 @@ enum ReportSamples {
             totals: ReportTotals(
                 received: 1_000, rejected: 20, duplicates: 10, skipped: 100, open: 370, success: 450, failure: 50))
         campaign.isPaused = true
+        campaign.pausedSince = start
+        campaign.pausedBy = "a command"
         campaign.states = [.pending: 300, .sentToDialer: 70, .connected: 450]
         campaign.perMinute = 12
         campaign.held = [

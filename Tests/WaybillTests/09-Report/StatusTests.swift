@@ -6,7 +6,8 @@ final class StatusTests: XCTestCase {
     func testStatusFileIsExactlyThis() throws {
         let expected = """
             {"now":"2026-11-21T10:00:00.123Z","version":"1.2.3","campaigns":[{"campaign":"clinic",\
-            "zone":"Europe/Berlin","paused":true,"stopped":null,"received":1000,"rejected":20,"duplicates":10,"skipped":100,\
+            "zone":"Europe/Berlin","paused":true,"pausedSince":"2026-11-21T10:00:00.123Z","pausedBy":"a command",\
+            "stopped":null,"received":1000,"rejected":20,"duplicates":10,"skipped":100,\
             "open":370,"success":450,"failure":50,"states":{"Pending":300,"Sent to Dialer":70,"Connected":450},"perMinute":12,\
             "held":[{"kind":"hours","reason":"outside the \\"evening\\" window","contacts":300,\
             "nextAt":"2026-11-22T07:00:00.000Z","openings":[]}],"expectedEnd":"2026-11-22T10:00:00.000Z"}],\
@@ -64,6 +65,7 @@ final class StatusTests: XCTestCase {
 
             Campaigns
               clinic  Europe/Berlin  paused
+                paused since 2026-11-21 11:00 by a command; "waybill campaign resume clinic" lets it go on
                 61 %  600 of 970 done
                 success 450  failure 50  skipped 100  open 370  rejected 20  duplicates 10
                 Pending 300  Sent to Dialer 70  12 a minute leave  ends about 2026-11-22 11:00, in 24 h

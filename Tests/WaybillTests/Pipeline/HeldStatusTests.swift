@@ -29,6 +29,57 @@ final class HeldStatusTests: XCTestCase {
         XCTAssertEqual(holdings.map(\.words), ["a callback at the contact's own time"])
     }
 
+    func testWhoHasEndedDoesNotWaitThoughItsParcelDoes() throws {
+        let bench = try PipelineBench(
+            """
+            { policies: { day: { zone: "campaign", windows: [{ from: "08:00", to: "12:00" }] } },
+              campaigns: { a: { policy: "day" } } }
+            """)
+        let rows = (1...5).map { "+1415555010\($0),\($0)," + ($0 > 3 ? "2026-11-22T09:00:00Z\n" : "\n") }
+        try bench.drop("phone1,id,notbefore\n" + rows.joined(), as: "a/1.csv")
+        func told() throws -> [Int] {
+            try bench.pipeline.writeStatus()
+            let campaigns = try XCTUnwrap(try bench.json("outbox/status.json")["campaigns"] as? [[String: Any]])
+            let held = try XCTUnwrap(campaigns.first?["held"] as? [[String: Any]])
+            let series = try bench.text("outbox/metrics.prom").split(separator: "\n")
+                .filter { $0.hasPrefix("waybill_contacts_held{") }
+            XCTAssertEqual(
+                series.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +),
+                campaigns.first?["open"] as? Int)
+            return held.compactMap { $0["contacts"] as? Int }
+        }
+        XCTAssertEqual(try told().reduce(0, +), 5)
+        try bench.drop("id,action\n1,cancel\n2,cancel\n", as: "a/2.csv")
+        XCTAssertEqual(try told().reduce(0, +), 3)
+        try bench.drop("id,action\n4,cancel\n5,cancel\n", as: "a/3.csv")
+        XCTAssertEqual(try told().reduce(0, +), 1)
+        try bench.drop("id,action\n3,cancel\n", as: "a/4.csv")
+        XCTAssertEqual(try told(), [])
+    }
+
+    func testAPausedCampaignSaysSinceWhenAndByWhat() throws {
+        let bench = try PipelineBench("{campaigns: {a: {}}}")
+        try bench.drop(#"{"command": "pause", "campaign": "a"}"#, as: "_control/stop.json")
+        try bench.drop("phone1\n+14155550101\n", as: "a/1.csv")
+        try bench.pipeline.writeStatus()
+        let campaign = try XCTUnwrap((try bench.json("outbox/status.json")["campaigns"] as? [[String: Any]])?.first)
+        XCTAssertEqual(campaign["paused"] as? Bool, true)
+        XCTAssertTrue(try XCTUnwrap(campaign["pausedSince"] as? String).hasPrefix("2026-11-20T15:00:"))
+        XCTAssertEqual(campaign["pausedBy"] as? String, "stop.json (batch 20261120-000001)")
+        let held = try XCTUnwrap((campaign["held"] as? [[String: Any]])?.first)
+        XCTAssertEqual(held["reason"] as? String, "the campaign is paused")
+        let status = try WorkspaceStatus(
+            store: bench.pipeline.store, configuration: bench.configuration, now: bench.pipeline.now)
+        let text = StatusText.render(status, width: 80, colour: false)
+        XCTAssertTrue(text.contains("by stop.json (batch 20261120-000001)"), text)
+        XCTAssertTrue(text.contains("1 wait: the campaign is paused"), text)
+        try bench.pipeline.carryOut(ControlCommand(json: Array(#"{"command": "resume", "campaign": "a"}"#.utf8)))
+        try bench.pipeline.carryOut(ControlCommand(json: Array(#"{"command": "pause", "campaign": "a"}"#.utf8)))
+        try bench.pipeline.writeStatus()
+        let again = try XCTUnwrap((try bench.json("outbox/status.json")["campaigns"] as? [[String: Any]])?.first)
+        XCTAssertEqual(again["pausedBy"] as? String, "a command")
+    }
+
     // MARK: - When it is expected to end
 
     /// What `status.json` says when two contacts were dropped of which one may be contacted tomorrow and one the day after.

@@ -8,6 +8,10 @@ enum AuditSQL {
     static let after = """
         SELECT id, at, kind, subject, source, record, content, keys, hash FROM audit WHERE id > :after ORDER BY id
         """
+    static let lastOfKind = """
+        SELECT id, at, kind, subject, source, record, content, keys, hash FROM audit
+        WHERE kind = :kind AND subject = :subject ORDER BY id DESC LIMIT 1
+        """
     static let lastKind = "SELECT kind FROM audit ORDER BY id DESC LIMIT 1"
     static let hashOf = "SELECT hash FROM audit WHERE id = :id"
     /// The rows about people, oldest first.

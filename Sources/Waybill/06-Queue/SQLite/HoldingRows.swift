@@ -7,7 +7,7 @@ struct HoldingRows: Comparable {
     private let hold: Int
     /// What distinguishes it from others of its kind.
     private let told: String
-    private var contacts: Int
+    private(set) var contacts: Int
     private var next: Timestamp
     private var last: Timestamp
     private var firstReason: String
@@ -24,6 +24,26 @@ struct HoldingRows: Comparable {
         last = Timestamp(milliseconds: row.int64(6))
         told = row.text(7)
         if next < ContactPlanner.never { openings = [Holding.Opening(at: next, contacts: contacts)] }
+    }
+
+    /// What distinguishes a row from others, before rows are combined.
+    struct Opening: Hashable {
+        let campaign: String
+        let hold: Int
+        let told: String
+        let place: Int64
+    }
+
+    var opening: Opening {
+        Opening(
+            campaign: campaign, hold: hold, told: told,
+            place: next.milliseconds / Int64(Holding.openingMilliseconds))
+    }
+
+    /// Takes contacts off a row that was not combined yet.
+    mutating func takeOff(_ count: Int) {
+        contacts = max(0, contacts - count)
+        openings = openings.compactMap { contacts > 0 ? Holding.Opening(at: $0.at, contacts: contacts) : nil }
     }
 
     func isFollowed(by other: HoldingRows) -> Bool {

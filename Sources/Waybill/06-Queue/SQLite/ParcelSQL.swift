@@ -165,11 +165,28 @@ enum ParcelSQL {
         WHERE status = \(undecided) AND batch = :batch
         """
     static let holdings = """
-        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due),
-          CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END AS told FROM parcel
-        WHERE (status IN (\(waiting), \(undecided)) OR status = \(leaving) AND hold <> 0) AND \(isVisible)
+        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due), \(told) FROM parcel
+        WHERE \(isHeld) AND \(isVisible)
         GROUP BY campaign, hold, told, due / \(Holding.openingMilliseconds)
         ORDER BY campaign, hold, told, min(due)
+        """
+    private static let told =
+        "CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END AS told"
+    private static let isHeld =
+        "(status IN (\(waiting), \(undecided)) OR status = \(leaving) AND hold <> 0)"
+    /// Batches of contacts that have fewer contacts that wait than seats in parcels, and how many fewer.
+    static let emptySeats = """
+        SELECT batch, seats - waiting FROM (
+          SELECT batch, sum(count) AS seats, coalesce(
+            (SELECT count FROM batch_state WHERE batch = parcel.batch AND state = \(ContactState.pending.rawValue)), 0
+          ) AS waiting FROM parcel WHERE status IN (\(waiting), \(undecided), \(leaving)) AND \(isVisible) GROUP BY batch
+        ) AS seated
+        WHERE seats > waiting AND EXISTS (SELECT 1 FROM batch_state WHERE batch = seated.batch)
+        """
+    static let holdingsOfBatch = """
+        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due), \(told) FROM parcel
+        WHERE batch = :batch AND \(isHeld)
+        GROUP BY campaign, hold, told, due / \(Holding.openingMilliseconds) ORDER BY sum(count) DESC
         """
     static let parcelsOpenOfCampaign = """
         SELECT id FROM parcel WHERE campaign = :campaign AND (:batch = 0 OR batch = :batch)
@@ -179,7 +196,7 @@ enum ParcelSQL {
         INSERT INTO paused (campaign, at, sum) VALUES (:campaign, :at, row_sum(:campaign, :at)) ON CONFLICT DO NOTHING
         """
     static let resume = "DELETE FROM paused WHERE campaign = :campaign"
-    static let pausedCampaigns = "SELECT campaign FROM paused ORDER BY campaign"
+    static let pauses = "SELECT campaign, at FROM paused"
     static let removeDamagedPauses = "DELETE FROM paused WHERE sum <> row_sum(campaign, at)"
     static let damagedPause = "SELECT campaign FROM paused WHERE sum <> row_sum(campaign, at) LIMIT 1"
 }

@@ -35,15 +35,24 @@ extension SQLiteStore {
     package func forEachAudited(after number: Int64, _ body: (AuditRow) throws -> Void) throws {
         let select = try database.prepare(AuditSQL.after)
         try select.bind(":after", number)
-        while try select.step() {
-            let source = select.int64(4)
-            try body(
-                AuditRow(
-                    number: select.int64(0), at: Timestamp(milliseconds: select.int64(1)), kind: select.text(2),
-                    subject: select.text(3), source: source == 0 ? nil : BatchID(rawValue: source),
-                    record: UInt32(truncatingIfNeeded: select.int64(5)), content: AuditContent(json: select.text(6)),
-                    keyBytes: select.blob(7), hash: select.blob(8)))
-        }
+        while try select.step() { try body(Self.auditRow(select)) }
+    }
+
+    package func lastAudited(_ kind: AuditKind, about subject: String) throws -> AuditRow? {
+        let select = try database.statement(AuditSQL.lastOfKind)
+        defer { select.reset() }
+        try select.bind(":kind", kind.rawValue)
+        try select.bind(":subject", subject)
+        return try select.step() ? Self.auditRow(select) : nil
+    }
+
+    private static func auditRow(_ select: Statement) -> AuditRow {
+        let source = select.int64(4)
+        return AuditRow(
+            number: select.int64(0), at: Timestamp(milliseconds: select.int64(1)), kind: select.text(2),
+            subject: select.text(3), source: source == 0 ? nil : BatchID(rawValue: source),
+            record: UInt32(truncatingIfNeeded: select.int64(5)), content: AuditContent(json: select.text(6)),
+            keyBytes: select.blob(7), hash: select.blob(8))
     }
 
     // MARK: How long it is

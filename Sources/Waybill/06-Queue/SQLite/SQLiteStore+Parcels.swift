@@ -273,9 +273,11 @@ extension SQLiteStore {
     package func holdings() throws -> [Holding] {
         let select = try database.statement(ParcelSQL.holdings)
         defer { select.reset() }
+        let empty = try emptySeats()
         var found: [HoldingRows] = []
         while try select.step() {
-            let row = HoldingRows(select)
+            var row = HoldingRows(select)
+            row.takeOff(empty[row.opening, default: 0])
             // Rows for the same thing follow each other, by when they come due.
             if let last = found.last, last.isFollowed(by: row) {
                 found[found.count - 1].add(row)
@@ -283,7 +285,33 @@ extension SQLiteStore {
                 found.append(row)
             }
         }
-        return found.sorted().map(\.holding)
+        return found.sorted().map(\.holding).filter { $0.contacts > 0 }
+    }
+
+    /// How many of the contacts in each row of `ParcelSQL.holdings` have ended.
+    private func emptySeats() throws -> [HoldingRows.Opening: Int] {
+        let select = try database.statement(ParcelSQL.emptySeats)
+        defer { select.reset() }
+        var batches: [(id: Int64, seats: Int)] = []
+        while try select.step() { batches.append((select.int64(0), select.int(1))) }
+        var empty: [HoldingRows.Opening: Int] = [:]
+        for batch in batches {
+            let rows = try database.statement(ParcelSQL.holdingsOfBatch)
+            defer { rows.reset() }
+            try rows.bind(":batch", batch.id)
+            var held: [HoldingRows] = []
+            while try rows.step() { held.append(HoldingRows(rows)) }
+            let all = held.reduce(0) { $0 + $1.contacts }
+            // The largest come first, and get what is left over.
+            var rest = min(batch.seats, all)
+            for row in held.reversed().dropLast() {
+                let share = min(rest, min(batch.seats, all) * row.contacts / max(1, all))
+                empty[row.opening, default: 0] += share
+                rest -= share
+            }
+            if let largest = held.first { empty[largest.opening, default: 0] += rest }
+        }
+        return empty
     }
 
     // MARK: Pausing
@@ -301,12 +329,12 @@ extension SQLiteStore {
         try delete.run()
     }
 
-    package func pausedCampaigns() throws -> Set<String> {
+    package func pauses() throws -> [String: Timestamp] {
         try checkPauses()
-        let select = try database.statement(ParcelSQL.pausedCampaigns)
+        let select = try database.statement(ParcelSQL.pauses)
         defer { select.reset() }
-        var paused: Set<String> = []
-        while try select.step() { paused.insert(select.text(0)) }
+        var paused: [String: Timestamp] = [:]
+        while try select.step() { paused[select.text(0)] = Timestamp(milliseconds: select.int64(1)) }
         return paused
     }
 

@@ -100,7 +100,8 @@ package protocol ParcelQueue {
     /// Lets a campaign's parcels leave again; fine if it was not paused.
     func resume(_ campaign: String) throws
 
-    func pausedCampaigns() throws -> Set<String>
+    /// The campaigns that are paused, and since when.
+    func pauses() throws -> [String: Timestamp]
 
     // MARK: Undecided
 
@@ -139,8 +140,14 @@ package protocol ParcelQueue {
     ) throws -> [(at: Timestamp, count: Int)]
 
     /// What waits and why, by campaign, the most contacts first. There are as many as kinds of reasons, and things the
-    /// configuration names. Leaving parcels whose outcome is unknown count as waiting.
+    /// configuration names. Leaving parcels whose outcome is unknown count as waiting. Contacts that have ended are not
+    /// counted, though they may still have a seat in a parcel; where the parcels of a batch wait for different things,
+    /// they are taken off in proportion.
     func holdings() throws -> [Holding]
+}
+
+extension ParcelQueue {
+    package func pausedCampaigns() throws -> Set<String> { Set(try pauses().keys) }
 }
 
 /// Selects departures: those of a campaign, or those that a transport carried.
