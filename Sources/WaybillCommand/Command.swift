@@ -23,7 +23,7 @@ struct Command: Sendable {
 
     /// Every command, in the order of the help.
     static let all: [Command] = [
-        process, drop, run, check, status, batches, explain, preview, simulate, report, number, rules, campaign,
+        process, drop, run, check, status, batches, logs, explain, preview, simulate, report, number, rules, campaign,
         suppress, consent, inbox,
         audit, backup, restore, initialise, config, doctor, completions, manual, version, help,
     ]

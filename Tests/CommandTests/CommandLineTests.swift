@@ -18,7 +18,7 @@ final class CommandLineTests: XCTestCase {
         let help = try waybill.run("help")
         XCTAssertEqual(help.status, 0)
         for name in [
-            "process", "drop", "run", "check", "status", "batches", "explain", "simulate", "report", "campaign",
+            "process", "drop", "run", "check", "status", "batches", "logs", "explain", "simulate", "report", "campaign",
             "backup",
             "restore", "init", "config", "doctor",
         ] {

@@ -39,12 +39,15 @@ package struct Executable {
 
         package var errors: String { text("errors") }
 
+        /// What it has said until now.
+        package var output: String { text("output") }
+
         /// Waits for the end.
         package func finish() -> Outcome {
             process.waitUntilExit()
             // In the form of a shell.
             let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
-            return Outcome(status: status, output: text("output"), errors: errors)
+            return Outcome(status: status, output: output, errors: errors)
         }
 
         private func text(_ name: String) -> String {
