@@ -168,6 +168,16 @@ private struct FileCheck {
         return "step \(gap.step): \(who)\(gap.message.plain)"
     }
 
+    /// `would cancel 3 waiting contacts, 1 of them for a record of its own`.
+    private static func words(_ foreseen: (ended: Int, replaced: Int)) -> String {
+        if foreseen.ended == 0 { return "  would end no waiting contact\n" }
+        let whom = foreseen.ended.counted("waiting contact", "waiting contacts")
+        let rest = foreseen.ended - foreseen.replaced
+        if rest == 0 { return "  would replace \(whom)\n" }
+        return "  would end \(whom): cancel \(rest.grouped)"
+            + (foreseen.replaced > 0 ? ", replace \(foreseen.replaced.grouped)" : "") + "\n"
+    }
+
     private func text(_ outcome: DropCheckRun.Outcome, folder: String?) -> String {
         let acknowledgement = outcome.acknowledgement
         let paint = Paint(context.usesColour)
@@ -183,6 +193,7 @@ private struct FileCheck {
             let campaigns = holds.campaigns.isEmpty ? "all campaigns" : holds.campaigns.joined(separator: ", ").plain
             text += "  would hold \(campaigns): it \(holds.problem)\n"
         }
+        if let foreseen = outcome.foreseen { text += Self.words(foreseen) }
         text += DropSummary.unread(acknowledgement)
         text += ColumnsText(outcome.columns, campaign: acknowledgement.campaign).lines
         let reasons = outcome.tally.reasons

@@ -45,6 +45,12 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     /// For a command that was carried out: how many contacts it withdrew, or how many wait in the campaign it paused or
     /// resumed. For a drop that updates or cancels: how many earlier contacts it ended. Nil for everything else.
     package var contacts: Int?
+    /// Records that cancel somebody whose id is written differently, the first of them; nil for none.
+    package var inexactIDs: [InexactID]?
+    /// How many records cancel and mean nobody; nil for none.
+    package var missedCancels: Int?
+    /// Of a whole list: how many earlier contacts it ended although their own record was rejected; nil for none.
+    package var unreplaced: Int?
     /// What keeps messages from leaving: of a batch that waits for approval, or of a command that let a campaign go on
     /// and does not alone decide; nil where nothing is to be said.
     package var held: [String]?
@@ -62,6 +68,16 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
         self.status = status
         self.startedAt = startedAt
         self.finishedAt = finishedAt
+    }
+
+    /// An id as a record that cancels has it, and as those have it who were cancelled.
+    package struct InexactID: Hashable, Codable, Sendable {
+        package let id: String
+        package let contacts: [String]
+        package init(id: String, contacts: [String]) {
+            self.id = id
+            self.contacts = contacts
+        }
     }
 
     package struct CodeCount: Hashable, Codable, Sendable {

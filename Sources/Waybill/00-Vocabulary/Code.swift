@@ -191,6 +191,10 @@ package enum Problem: String, CaseIterable, Sendable {
     case unknown
     /// The message of the contact that is meant has left.
     case underWay = "under-way"
+    /// The contact that is meant has ended.
+    case ended
+    /// Somebody else's id differs from it only in writing, and that one was meant.
+    case otherWriting = "other-writing"
     case tooFewFields = "too-few-fields"
     case tooManyFields = "too-many-fields"
     case unterminatedQuote = "unterminated-quote"
@@ -214,7 +218,7 @@ package enum Problem: String, CaseIterable, Sendable {
         case .tooLong: ["phoneN", "paramN", "email", "id", "message"]
         case .impossibleLength, .unknownCountry: ["phoneN"]
         case .unknown: ["country", "timezone", "id"]
-        case .underWay: ["id"]
+        case .underWay, .ended, .otherWriting: ["id"]
         case .tooFewFields, .tooManyFields, .unterminatedQuote, .strayQuote, .tooLarge, .invalidEncoding,
             .controlCharacter, .notAnObject, .invalidJSON, .duplicate, .alreadyAccepted:
             ["row"]

@@ -53,6 +53,9 @@ package struct RecordModes: Sendable {
     /// Whether no record can ask for anything but to be a new contact.
     package var onlyAdd: Bool { whole == .add && column == nil }
 
+    /// Whether records say it themselves.
+    package var mayDiffer: Bool { column != nil }
+
     /// - Parameter value: the record's value in a column.
     package func mode(_ value: (Int) -> ArraySlice<UInt8>) -> DropMode {
         guard let column else { return whole }

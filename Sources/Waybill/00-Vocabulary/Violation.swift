@@ -34,6 +34,8 @@ package struct Violation: Hashable, Sendable {
     /// The code of a record whose recipient was accepted before, in the same drop or in the one that it corrects.
     package static let duplicateCode = "row." + Problem.duplicate.rawValue
     package static let consentMissingCode = "consent." + Problem.missing.rawValue
+    /// That of a record that is taken, and means somebody whose id is written differently.
+    package static let otherWritingCode = "id." + Problem.otherWriting.rawValue
     package static let alreadyAcceptedCode = "row." + Problem.alreadyAccepted.rawValue
 
     package let subject: Subject

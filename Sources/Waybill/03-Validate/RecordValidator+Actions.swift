@@ -83,24 +83,78 @@ extension Violation {
     }
 
     /// No contact waits under the id.
-    static func nobodyWaits(under id: [UInt8], isCancel: Bool) -> Violation {
-        Violation(
+    ///
+    /// - Parameters:
+    ///   - nearest: ids of contacts that wait and may be meant.
+    ///   - isGuess: whether those differ from it only in writing, and not by a character.
+    static func nobodyWaits(under id: [UInt8], isCancel: Bool, nearest: [String], isGuess: Bool) -> Violation {
+        let others = list(nearest)
+        let message =
+            isCancel
+            ? "No contact of the campaign has this id, so nobody was cancelled"
+            : "No contact of the campaign waits under this id as it is written"
+        let reading = isGuess ? "differs only in writing, and may be somebody else" : "is nearly the same"
+        return Violation(
             .field(.id), .unknown, value: id,
-            message: "No contact of the campaign waits under this id: none came, all were sent, or all have ended.",
+            message: message + (others.isEmpty ? "." : "; \(others), which waits, \(reading)."),
             hint: isCancel
-                ? "Correct the id, if somebody waits under another one."
+                ? "Write the id exactly as the file had it that brought the contact, and look whether this one belongs to "
+                    + "another campaign."
                 : "Correct the id, or send the record as a new one, with the action add, even if the first was sent.")
     }
 
     /// The message of the contact that is meant has left.
-    static func underWay(_ id: [UInt8], isCancel: Bool) -> Violation {
+    ///
+    /// - Parameters:
+    ///   - standing: where that one stands, and since when.
+    ///   - ids: how it writes the id, where that is another way.
+    static func underWay(_ id: [UInt8], isCancel: Bool, _ standing: String?, as ids: [String] = []) -> Violation {
         Violation(
             .field(.id), .underWay, value: id,
             message: isCancel
-                ? "Its message has left and cannot be taken back; nothing more is sent."
-                : "Its message has left and cannot be changed; this record is not sent.",
+                ? "\(whose(ids)) message has left and cannot be taken back; nothing more is sent.\(words(standing))"
+                : "\(whose(ids)) message has left and cannot be changed; this record is not sent.\(words(standing))",
             hint: isCancel
                 ? "Ask whoever carries the message, if it has to be stopped."
                 : "Send the record as a new one, with the action add, if it is to be sent besides.")
+    }
+
+    /// The contact that is meant has ended.
+    static func ended(_ id: [UInt8], isCancel: Bool, _ standing: String?, as ids: [String]) -> Violation {
+        let other = ids.isEmpty ? "" : " It is written \(list(ids)) there."
+        return Violation(
+            .field(.id), .ended, value: id,
+            message: "Its contact has ended before, and nothing is sent to it any more.\(other)\(words(standing))",
+            hint: isCancel
+                ? "Nothing is left to be cancelled; take the record out."
+                : "Send the record as a new one, with the action add, if it is to be sent again.")
+    }
+
+    /// A cancel means those whose id differs from its own only in writing.
+    static func otherWriting(_ id: [UInt8], _ ids: [String], count: Int) -> Violation {
+        let others = list(ids)
+        let who =
+            switch count {
+            case 0: "a record above differs only in writing, and is not sent."
+            case 1: "\(others.isEmpty ? "one" : others) differs only in writing: that contact is cancelled."
+            default:
+                "\(count) contacts " + (others.isEmpty ? "" : "(\(others)\(count > ids.count ? " …" : "")) ")
+                    + "differ only in writing: all of them are cancelled."
+            }
+        return Violation(
+            .field(.id), .otherWriting, value: id, message: "Nobody has this id as it is written; \(who)",
+            hint: "Write ids as in the file that brought the contacts; in a spreadsheet load their column as text.")
+    }
+
+    private static func whose(_ ids: [String]) -> String {
+        ids.isEmpty ? "Its" : "Nobody has this id as it is written; \(list(ids)) differs only in writing, and its"
+    }
+
+    private static func words(_ standing: String?) -> String { standing.map { " It is \($0)." } ?? "" }
+
+    /// “`07` and `007`”.
+    private static func list(_ ids: [String]) -> String {
+        var seen: Set<String> = []
+        return ids.filter { seen.insert($0).inserted }.map { "`\($0)`" }.joined(separator: " and ")
     }
 }

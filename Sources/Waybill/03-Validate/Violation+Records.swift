@@ -16,7 +16,7 @@ extension Violation {
             message = "The record is not valid JSON from \(whereabouts(place, record, chunk)) on."
         case .strayQuote, .unterminatedQuote, .tooLarge, .invalidEncoding, .controlCharacter, .notAnObject,
             .tooFewFields, .tooManyFields, .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown,
-            .underWay, .duplicate, .alreadyAccepted:
+            .underWay, .ended, .otherWriting, .duplicate, .alreadyAccepted:
             break
         }
         return Violation(.row, damage.problem, message: message + lines, hint: hint, setting: setting)
@@ -97,8 +97,8 @@ extension Violation {
                 "The record does not have as many fields as the drop has columns.",
                 "Give it one value for each column; put values that contain the delimiter in quotes.", ""
             )
-        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .underWay, .duplicate,
-            .alreadyAccepted:
+        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .underWay, .ended,
+            .otherWriting, .duplicate, .alreadyAccepted:
             ("The record could not be read.", "Export it again.", "")
         }
     }

@@ -4,7 +4,7 @@ extension Acknowledgement {
 
     /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
     /// there is nothing to say. Only commands, and drops that update or cancel, have `contacts`; `mode`, `held`,
-    /// `requeues` and `unreadConsents` are there where they say something.
+    /// `requeues`, `unreadConsents`, `inexactIds`, `missedCancels` and `unreplaced` are there where they say something.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
         json.object { json in
@@ -41,6 +41,16 @@ extension Acknowledgement {
             }
             if let mode { json.member("mode", mode.rawValue) }
             if let contacts { json.member("contacts", contacts) }
+            if let inexactIDs {
+                json.member("inexactIds", array: inexactIDs) { json, inexact in
+                    json.object { json in
+                        json.member("id", inexact.id)
+                        json.member("contacts", array: inexact.contacts) { $0.string($1) }
+                    }
+                }
+            }
+            if let missedCancels { json.member("missedCancels", missedCancels) }
+            if let unreplaced { json.member("unreplaced", unreplaced) }
             if let held { json.member("held", array: held) { $0.string($1) } }
             if let requeues { json.member("requeues", requeues.description) }
             json.member("startedAt", startedAt.description)

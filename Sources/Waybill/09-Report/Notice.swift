@@ -19,6 +19,8 @@ package struct Notice: Sendable {
     /// The drop's columns, by the names its sender gave them.
     package var columns: Schema
     package var tally: ViolationTally
+    /// Of a whole list: how many earlier contacts it ended although their own record was rejected.
+    package var unreplaced = 0
 
     package init(
         _ acknowledgement: Acknowledgement, refusal: RefusedDrop?, finishedAt: LocalMoment, folder: String,
@@ -31,6 +33,7 @@ package struct Notice: Sendable {
         accepted = acknowledgement.accepted
         rejected = acknowledgement.rejected
         duplicates = acknowledgement.duplicates
+        unreplaced = acknowledgement.unreplaced ?? 0
         self.refusal = refusal
         self.finishedAt = finishedAt
         self.folder = folder
@@ -41,10 +44,13 @@ package struct Notice: Sendable {
     }
 
     /// What has to be corrected, most frequent first. If a drop was refused whole, all its records must come again.
-    var reasons: [ViolationTally.Reason] { tally.reasons.filter { refusal != nil || !$0.isRepeat } }
+    var reasons: [ViolationTally.Reason] { tally.reasons.filter { refusal != nil || !$0.isRepeat && !$0.isOfTaken } }
 
     /// What was left out, and needs no correction.
     var repeats: [ViolationTally.Reason] { refusal == nil ? tally.reasons.filter(\.isRepeat) : [] }
+
+    /// What was taken, but not as it was written.
+    var remarks: [ViolationTally.Reason] { refusal == nil ? tally.reasons.filter(\.isOfTaken) : [] }
 
     /// Settings that would make the drop acceptable as it is, each once; for whoever configures Waybill.
     var settings: [String] {
@@ -61,6 +67,13 @@ package struct Notice: Sendable {
         let all = received.counted(nouns.one, nouns.many)
         guard rejected == 0 else {
             return "\(rejected.grouped) of \(all) of \(drop) " + (rejected == 1 ? "was rejected" : "were rejected")
+        }
+        if !remarks.isEmpty {
+            let count = remarks.reduce(0) { $0 + $1.count }
+            return "\(count.grouped) of \(all) of \(drop) "
+                + (count == 1
+                    ? "cancels somebody whose id is written differently"
+                    : "cancel people whose ids are written differently")
         }
         if tally.total > 0, reasons.isEmpty {
             return "\(duplicates.grouped) of \(all) of \(drop) " + (duplicates == 1 ? "was left out" : "were left out")
@@ -89,6 +102,14 @@ package struct Notice: Sendable {
                 "\(duplicates.grouped) " + (duplicates == 1 ? "repeats" : "repeat")
                     + " somebody who was taken already; nothing is to be done about "
                     + (duplicates == 1 ? "it." : "them."))
+        }
+        if unreplaced > 0 {
+            parts.append(
+                "The file is the whole list now, so \(unreplaced.counted("contact", "contacts")) that waited "
+                    + (unreplaced == 1 ? "was" : "were")
+                    + " cancelled although the new record could not be taken: nothing is sent to "
+                    + (unreplaced == 1 ? "that person" : "these people")
+                    + " until the record is corrected and comes again.")
         }
         return parts.joined(separator: " ")
     }

@@ -8,7 +8,9 @@ package enum NoticePage {
         PageFrame.bytes(
             title: notice.headline,
             body: [
-                header(notice), refusal(notice), totals(notice), steps(notice), reasons(notice), repeats(notice),
+                header(notice), refusal(notice), totals(notice), steps(notice), reasons(notice),
+                cards(notice.remarks, "remarks", "Taken, but not as it is written", notice),
+                cards(notice.repeats, "repeats", "Left out, nothing to correct", notice),
                 rows(notice), settings(notice),
             ])
     }
@@ -99,13 +101,15 @@ package enum NoticePage {
             """
     }
 
-    private static func repeats(_ notice: Notice) -> Markup {
-        let repeats = notice.repeats
-        guard !repeats.isEmpty else { return "" }
+    /// What needs no correction.
+    private static func cards(
+        _ reasons: [ViolationTally.Reason], _ name: String, _ title: String, _ notice: Notice
+    ) -> Markup {
+        guard !reasons.isEmpty else { return "" }
         return """
-            <section aria-labelledby="repeats">
-            <h2 id="repeats">Left out, nothing to correct</h2>
-            \(repeats.map { card($0, notice) })
+            <section aria-labelledby="\(name)">
+            <h2 id="\(name)">\(title)</h2>
+            \(reasons.map { card($0, notice) })
             </section>
             """
     }

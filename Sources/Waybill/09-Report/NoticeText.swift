@@ -33,11 +33,13 @@ package enum NoticeText {
             lines += wrapped("\(refusal.detail) (\(refusal.code.rawValue))", indent: "  ")
         }
         lines += reasons(notice.reasons, notice, "WHAT IS WRONG")
+        lines += reasons(notice.remarks, notice, "TAKEN, BUT NOT AS IT IS WRITTEN")
         lines += reasons(notice.repeats, notice, "LEFT OUT, NOTHING TO CORRECT")
         lines += ["", "WHAT TO DO NOW", ""]
         for (index, step) in notice.steps.enumerated() {
             lines += wrapped(step.map(\.text).joined(), first: "  \(index + 1). ", indent: "     ")
         }
+        lines += settings(notice.settings)
         lines += ["", "WHERE THE FILES ARE", ""]
         lines.append("  \(notice.folder)/")
         let files: [(String, String)?] = [
@@ -51,6 +53,12 @@ package enum NoticeText {
 
     package static func bytes(_ notice: Notice) -> [UInt8] {
         Array("Subject: \(subject(notice))\n\n\(body(notice))".utf8)
+    }
+
+    private static func settings(_ settings: [String]) -> [String] {
+        if settings.isEmpty { return [] }
+        return ["", "FOR WHOEVER CONFIGURES WAYBILL", ""]
+            + settings.prefix(shownReasons).flatMap { wrapped($0, first: "  - ", indent: "    ") }
     }
 
     private static func reasons(_ reasons: [ViolationTally.Reason], _ notice: Notice, _ title: String) -> [String] {

@@ -76,13 +76,15 @@ extension Problem {
         case .unknown:
             field == .timezone ? "is no time zone" : field == .id ? "is of nobody who waits" : "is no country"
         case .underWay: "is of somebody whose message has left"
+        case .ended: "is of somebody who was dealt with before"
+        case .otherWriting: "is written differently than by whoever waits"
         case .invalid:
             switch field {
             case .phone1, .phone2, .phone3, .phone4, .phone5: "is no valid phone number"
             case .email: "is no valid e-mail address"
             case .callbackat, .notbefore, .expiresat, .consentat: "is no date that can be read"
             case .consent: "says neither yes nor no"
-            case .action: "says neither add, update nor cancel"
+            case .action: "says neither add, update nor cancel, so nothing is sent and what waited is cancelled"
             case .param1, .param2, .param3, .param4, .param5, .param6, .param7, .param8, .param9, .param10, .param11,
                 .param12, .id, .name, .firstname, .lastname, .language, .country, .timezone, .postcode, .priority,
                 .message, .agent, .skill, .state:
@@ -108,7 +110,8 @@ extension Problem {
         case .invalidJSON: "The record is no valid JSON"
         case .duplicate: "The same person stands in the file more than once"
         case .alreadyAccepted: "The person was taken the first time already"
-        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .underWay:
+        case .missing, .tooLong, .invalid, .impossibleLength, .unknownCountry, .unknown, .underWay, .ended,
+            .otherWriting:
             "The record cannot be read"
         }
     }

@@ -40,6 +40,9 @@ package struct ViolationTally: Sendable {
         /// Whether nobody has to correct anything: the recipient was accepted before.
         package var isRepeat: Bool { problem == .duplicate || problem == .alreadyAccepted }
 
+        /// Whether the records are taken, and this is only said of them.
+        package var isOfTaken: Bool { problem == .otherWriting }
+
         init(_ violation: Violation) {
             subject = violation.subject
             problem = violation.problem

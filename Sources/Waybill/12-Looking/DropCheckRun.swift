@@ -20,6 +20,8 @@ package struct DropCheckRun {
         package let gaps: [TemplateCheck.Gap]
         /// What it would hold although it would be taken: campaigns (none named: all), and why.
         package var holds: (campaigns: [String], problem: String)?
+        /// How many waiting contacts it would end, and of these replace, at this moment; nil where it is about none.
+        package var foreseen: (ended: Int, replaced: Int)?
         /// What the sender's columns contain.
         package var columns: [ColumnTally.Column] = []
     }
@@ -76,6 +78,7 @@ package struct DropCheckRun {
         var schema = Schema()
         var templates: TemplateCheck?
         var columns = self.tally(of: Campaign(name: ""))
+        var actions: DropActions?
         do {
             let opened = try DropFile(path: target)
             file = opened
@@ -95,9 +98,9 @@ package struct DropCheckRun {
             templates = workspace.map {
                 TemplateCheck(CampaignSetup(identified.campaign, in: configuration), in: $0, configuration)
             }
-            let (counts, findings) = try read(identified, &tally, &templates, &columns, onProgress)
+            let (counts, findings, own) = try read(identified, &tally, &templates, &columns, onProgress)
             ending.note(findings)
-            ending.counts = counts
+            (ending.counts, actions) = (counts, own)
             schema = findings.schema
             ending.unreadConsents = campaign.unreadConsents(in: schema)
             ending.refusal = DropCheck.refusal(
@@ -122,18 +125,19 @@ package struct DropCheckRun {
             ending.counts = DropCheck.Counts()
             columns = columns.begunAnew
             if let drop, ending.refusal?.code.leavesRecords != false {
-                try readAgain(drop, &ending, &tally, &columns, output, onProgress)
+                actions = try readAgain(drop, &ending, &tally, &columns, output, onProgress)
             }
         }
         if ending.sha256.isEmpty, let file, var source = try? DropSource(file, limits: configuration.limits) {
             ending.sha256 = (try? source.finish()) ?? []
         }
+        let foreseen = try actions.flatMap { try ending.foresee($0) }
         let acknowledgement = ending.acknowledgement(
             of: BatchID(rawValue: 0), drop: name, tally, from: started, to: now())
         try output?.finish(acknowledgement, trailing: ending.trailing)
         return Outcome(
             acknowledgement: acknowledgement, tally: tally,
-            gaps: ending.refusal == nil ? templates?.gaps ?? [] : [], columns: columns.columns)
+            gaps: ending.refusal == nil ? templates?.gaps ?? [] : [], foreseen: foreseen, columns: columns.columns)
     }
 
     private func whose(_ file: DropFile, _ sidecar: Sidecar) throws -> DropCampaign {
@@ -185,10 +189,16 @@ package struct DropCheckRun {
             }, isTold: drop.isTold || drop.parent != nil || believed)
     }
 
-    private func verdict(of drop: Drop, _ refusal: RefusedDrop?) throws -> DropVerdict {
-        let actions = store.map { store in
-            DropActions(store, drop.campaign, nil, configuration.addressRules) { _, _ in }
+    private func actions(of drop: Drop, isRefused: Bool) -> DropActions? {
+        store.map { store in
+            DropActions(
+                store, drop.campaign, nil, configuration.addressRules,
+                isPart: isRefused || drop.parent != nil && drop.sidecar.mode == nil
+            ) { _, _ in }
         }
+    }
+
+    private func verdict(of drop: Drop, _ refusal: RefusedDrop?, _ actions: DropActions?) throws -> DropVerdict {
         if let refusal { return DropVerdict(refusing: refusal, actions: actions) }
         let acceptedBefore = try store.flatMap { store in
             try drop.parent.map { try AcceptedBefore(store: store, parent: $0, campaign: drop.campaign) }
@@ -199,29 +209,33 @@ package struct DropCheckRun {
     private func read(
         _ drop: Drop, _ tally: inout ViolationTally, _ templates: inout TemplateCheck?,
         _ columns: inout ColumnTally, _ onProgress: (Int64, Int) -> Void
-    ) throws -> (DropCheck.Counts, DropReading.Findings) {
+    ) throws -> (DropCheck.Counts, DropReading.Findings, DropActions?) {
         try DropCheck.checkMode(drop.sidecar)
-        var verdict = try verdict(of: drop, nil)
+        let actions = actions(of: drop, isRefused: false)
+        var verdict = try verdict(of: drop, nil, actions)
         let findings = try reading(of: drop, passesOverRefusal: false).run { part in
             let judged = try verdict.judge(part)
             for rejection in judged.refused { tally.add(rejection) }
+            actions?.note(part.chunk, judged.rejected)
             columns.add(part.chunk)
             if let accepted = judged.accepted { templates?.note(accepted, part.chunk.schema) }
             onProgress(part.bytesRead, verdict.counts.received)
         }
-        return (verdict.counts, findings)
+        return (verdict.counts, findings, actions)
     }
 
     /// The second reading: it rejects every record of a refused drop, and writes what is accepted to the folder.
     private func readAgain(
         _ drop: Drop, _ ending: inout DropEnding, _ tally: inout ViolationTally, _ columns: inout ColumnTally,
         _ output: DropCheckFolder?, _ onProgress: (Int64, Int) -> Void
-    ) throws {
-        var verdict = try verdict(of: drop, ending.refusal)
+    ) throws -> DropActions? {
+        let actions = actions(of: drop, isRefused: ending.refusal != nil)
+        var verdict = try verdict(of: drop, ending.refusal, actions)
         do {
             let findings = try reading(of: drop, passesOverRefusal: ending.refusal != nil).run { part in
                 let judged = try verdict.judge(part)
                 for rejection in judged.refused { tally.add(rejection) }
+                actions?.note(part.chunk, judged.rejected)
                 columns.add(part.chunk)
                 try output?.add(part, judged)
                 onProgress(part.bytesRead, verdict.counts.received)
@@ -233,6 +247,18 @@ package struct DropCheckRun {
             // The same, if the judge ended it: a second table begins.
         }
         ending.counts = verdict.counts
+        return actions
+    }
+}
+
+extension DropEnding {
+    /// Notes what a drop would do to earlier contacts by now; nil if it is about none.
+    fileprivate mutating func foresee(_ actions: DropActions) throws -> (ended: Int, replaced: Int)? {
+        guard actions.concernedEarlier else { return nil }
+        try note(actions)
+        let foreseen = try actions.foreseen()
+        contacts = foreseen.ended
+        return foreseen
     }
 }
 

@@ -160,14 +160,17 @@ final class NoticeTests: XCTestCase {
         XCTAssertEqual(notice.headline, "1 of 1,000 records of clinic <Nov & Dec>.csv was left out")
     }
 
-    func testSettingsAreForWhoeverConfiguresAndNotInTheMail() throws {
+    func testSettingsStandApartForWhoeverConfigures() throws {
         var notice = ReportSamples.notice
         notice.tally.add(record: 7, line: 8, .missing(.phone1, name: "phone1"))
         let page = ReportSamples.text(NoticePage.bytes(notice))
         let apart = try XCTUnwrap(page.range(of: "For whoever configures Waybill"))
         XCTAssertTrue(page[apart.upperBound...].contains("take it out of the campaign&#39;s `require`"))
         XCTAssertFalse(page[..<apart.lowerBound].contains("`require`"))
-        XCTAssertFalse(NoticeText.body(notice).contains("`require`"))
+        let mail = NoticeText.body(notice)
+        let below = try XCTUnwrap(mail.range(of: "FOR WHOEVER CONFIGURES WAYBILL"))
+        XCTAssertTrue(mail[below.upperBound...].contains("`require`"))
+        XCTAssertFalse(mail[..<below.lowerBound].contains("`require`"))
         XCTAssertTrue(Violation.missing(.phone1, name: "phone1").hint.contains("`require`"), "errors.csv says both")
     }
 

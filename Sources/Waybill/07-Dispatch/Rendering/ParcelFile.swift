@@ -8,8 +8,8 @@
 ///   always in `Phone1`. `Dial Time` is `callbackat`.
 /// - `dialer-reference`: the same, followed by the reference, which identifies results whatever number was called.
 ///
-/// A sender's column whose name is taken already (compared without case) leaves as `name_2`. Where a transport names
-/// its own columns (`OwnColumns`), `csv` and `jsonl` have those and no others.
+/// The column `action` does not leave. A sender's column whose name is taken already (compared without case) leaves as
+/// `name_2`. Where a transport names its own columns (`OwnColumns`), `csv` and `jsonl` have those and no others.
 package struct ParcelFile: Sendable {
     package let layout: TransportSettings.Layout
     /// The channel as a cell between commas, or as a member of an object.
@@ -43,7 +43,10 @@ package struct ParcelFile: Sendable {
         var taken = Set(Self.leadingColumns)
         var columns: [(position: Int, name: [UInt8])] = []
         for (position, column) in schema.columns.enumerated() {
-            guard !column.isIgnored, column.field != .id, column.field != .message else { continue }
+            // What a record asked of Waybill is nothing to whoever carries the message.
+            guard !column.isIgnored, column.field != .id, column.field != .message, column.field != .action else {
+                continue
+            }
             var name = column.outputName
             var number = 2
             while !taken.insert(name.lowercased()).inserted {

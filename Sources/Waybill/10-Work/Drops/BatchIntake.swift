@@ -84,13 +84,14 @@ final class BatchIntake {
 
     /// Writes the notice's rows for one part.
     private func tell(_ part: DropReading.Part, _ judged: DropVerdict.Part) throws {
-        guard !judged.rejected.isEmpty || !judged.repeated.isEmpty else { return }
+        let refused = judged.refused
+        guard !refused.isEmpty else { return }
         for rejection in judged.rejected { try addRejected(rejection.index, of: part) }
-        let repeated = Set(judged.repeated.map(\.index))
-        for rejection in judged.refused {
+        let kept = Set((judged.repeated + judged.told).map(\.index))
+        for rejection in refused {
             try notice.add(
                 record: rejection.number, line: rejection.line, byte: rejection.byte, id: rejection.id,
-                rejection.violations, isReturned: !repeated.contains(rejection.index))
+                rejection.violations, isReturned: !kept.contains(rejection.index))
         }
         notice.columns = part.chunk.schema
         try notice.flush()

@@ -135,7 +135,7 @@ final class ContactsDrop: DropJob {
         let acceptedBefore = try drop.parent.map {
             try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign)
         }
-        let actions = actions(drop.setup)
+        let actions = actions(drop.setup, isPart: drop.isPart)
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
@@ -147,9 +147,10 @@ final class ContactsDrop: DropJob {
         return .more
     }
 
-    private func actions(_ setup: CampaignSetup) -> DropActions {
-        DropActions(store, setup.campaign, frame.batch.id, context.configuration.addressRules) {
-            [context] batch, problem in
+    private func actions(_ setup: CampaignSetup, isPart: Bool) -> DropActions {
+        DropActions(
+            store, setup.campaign, frame.batch.id, context.configuration.addressRules, isPart: isPart
+        ) { [context] batch, problem in
             context.log.error(
                 "store.damaged", ["batch": .text(batch.description), "problem": .text("\(problem)")])
         }
@@ -262,6 +263,7 @@ final class ContactsDrop: DropJob {
         ending.note(findings)
         ending.counts = intake.counts
         ending.unreadConsents = drop.setup.campaign.unreadConsents(in: findings.schema)
+        try ending.note(intake.actions)
         let approval = Approval(context, drop.setup.campaign)
         let isCorrection = drop.parent != nil || drop.sidecar.requeues != nil || drop.mode.isOfParts
         let parent = try CorrectedBatches(store, from: drop.parent).hold()
@@ -369,7 +371,7 @@ final class ContactsDrop: DropJob {
             setup = drop.setup
             if refused.code.leavesRecords { again = try reading(of: drop, passesOverRefusal: true) }
         }
-        let actions = actions(setup)
+        let actions = actions(setup, isPart: true)
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: setup, sidecar: Sidecar(), now: context.now,
             notice: try frame.notice(campaign: setup.campaign.name),
@@ -421,6 +423,7 @@ final class ContactsDrop: DropJob {
         ending.format = format
         ending.trailing = trailing
         ending.blank = blank
+        try ending.note(intake.actions)
         var outcome = frame.outcome(try frame.acknowledge(ending, intake.notice, zone: zone), ending)
         outcome.segments = intake.segments
         try frame.claim.keep()

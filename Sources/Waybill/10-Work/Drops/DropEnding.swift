@@ -34,6 +34,12 @@ struct DropEnding {
     var mode: DropMode?
     /// For a command: how many contacts it concerned.
     var contacts: Int?
+    /// Records that cancel somebody whose id is written differently, the first of them.
+    var inexactIDs: [Acknowledgement.InexactID] = []
+    /// How many records cancel and mean nobody.
+    var missedCancels = 0
+    /// How many earlier contacts end although their new record was rejected.
+    var unreplaced = 0
     /// What holds it: of a batch that somebody has to approve, or of a campaign that a command lets go on.
     var held: [String]?
     /// What closes the wrapper of a JSON drop's rejects.
@@ -55,6 +61,13 @@ struct DropEnding {
         schema = findings.schema
         normalised = findings.normalised
         unknownStates = findings.unknownStates
+    }
+
+    /// Notes what it does to earlier contacts.
+    mutating func note(_ actions: DropActions) throws {
+        inexactIDs = actions.inexact
+        missedCancels = actions.missed
+        unreplaced = try actions.countBereft()
     }
 
     var status: Acknowledgement.Status {
@@ -82,19 +95,25 @@ struct DropEnding {
         acknowledgement.normalised = normalised
         acknowledgement.unknownStates = unknownStates
         acknowledgement.unreadConsents = unreadConsents.isEmpty ? nil : unreadConsents
-        // Duplicates are not rejected and have a count of their own, unless the whole drop is refused.
-        acknowledgement.rejectsByCode = tally.codeCounts.filter { refusal != nil || !Self.repeats.contains($0.code) }
+        // Duplicates are not rejected and have a count of their own, unless the whole drop is refused; what is only
+        // told of a record that is taken is no reject either.
+        acknowledgement.rejectsByCode = tally.codeCounts.filter { refusal != nil || !Self.accepted.contains($0.code) }
         acknowledgement.firstBatch = original
         acknowledgement.corrects = corrects
         acknowledgement.requeues = requeues
         acknowledgement.reply = reply
         acknowledgement.mode = mode
         acknowledgement.contacts = contacts
+        acknowledgement.inexactIDs = inexactIDs.isEmpty ? nil : inexactIDs
+        acknowledgement.missedCancels = missedCancels == 0 ? nil : missedCancels
+        acknowledgement.unreplaced = unreplaced == 0 ? nil : unreplaced
         acknowledgement.held = held
         return acknowledgement
     }
 
-    private static let repeats: Set<String> = [Violation.duplicateCode, Violation.alreadyAcceptedCode]
+    private static let accepted: Set<String> = [
+        Violation.duplicateCode, Violation.alreadyAcceptedCode, Violation.otherWritingCode,
+    ]
 }
 
 extension Schema {

@@ -10,10 +10,12 @@ struct DropVerdict {
         /// Valid records that are not taken, since their recipient already was: in this drop, or in the one it
         /// corrects.
         let repeated: [Rejection]
+        /// What is told of records that are taken.
+        var told: [Rejection] = []
 
         /// Everything `errors.csv` lists, in record order.
         var refused: [Rejection] {
-            repeated.isEmpty ? rejected : (rejected + repeated).sorted { $0.index < $1.index }
+            repeated.isEmpty && told.isEmpty ? rejected : (rejected + repeated + told).sorted { $0.index < $1.index }
         }
     }
 
@@ -72,34 +74,42 @@ struct DropVerdict {
             known = zip(known, isMeant).filter(\.1).map(\.0)
             places = zip(places, isMeant).filter(\.1).map(\.0)
         }
-        let (rejections, unfounded) = try unfounded(part)
+        let (rejections, unfounded, told) = try unfounded(part)
         if known.isEmpty, rejections.isEmpty {
-            return Part(accepted: verdicts.segment, rejected: verdicts.rejected, repeated: verdicts.duplicates)
+            return Part(
+                accepted: verdicts.segment, rejected: verdicts.rejected, repeated: verdicts.duplicates, told: told)
         }
         hasEarlier = true
         for rejection in known + rejections { acceptedEarlier.insert(rejection.number) }
         return Part(
             accepted: verdicts.segment.removing(Set(places).union(unfounded).sorted()),
             rejected: (verdicts.rejected + rejections).sorted { $0.index < $1.index },
-            repeated: (verdicts.duplicates + known).sorted { $0.index < $1.index })
+            repeated: (verdicts.duplicates + known).sorted { $0.index < $1.index }, told: told)
     }
 
-    /// Records that ask for something of nobody who waits, and their indices in the part's segment.
-    private func unfounded(_ part: DropReading.Part) throws -> (rejections: [Rejection], places: [Int]) {
-        guard let actions else { return ([], []) }
+    /// Records that ask for something of nobody who waits, and their indices in the part's segment; and what is told of
+    /// others.
+    private func unfounded(
+        _ part: DropReading.Part
+    ) throws -> (rejections: [Rejection], places: [Int], told: [Rejection]) {
+        guard let actions else { return ([], [], []) }
         let found = try actions.judge(part.verdicts.segment, part.chunk.schema, isTaken: refusal == nil)
-        if found.isEmpty { return ([], []) }
-        let why = Dictionary(found.map { ($0.place, $0.violation) }) { first, _ in first }
-        let places = found.map(\.place)
-        return (part.rejections(of: places) { place, _ in why[place] }, places)
+        func rejections(_ findings: [(place: Int, violation: Violation)]) -> [Rejection] {
+            if findings.isEmpty { return [] }
+            let why = Dictionary(findings.map { ($0.place, $0.violation) }) { first, _ in first }
+            return part.rejections(of: findings.map(\.place)) { place, _ in why[place] }
+        }
+        return (rejections(found.rejected), found.rejected.map(\.place), rejections(found.told))
     }
 
     /// Rejects every record of a refused drop: with its own violations, else with the drop's code.
     private func whole(_ part: DropReading.Part, _ refusal: RefusedDrop) throws -> [Rejection] {
         var own: [Int: Rejection] = [:]
-        for rejection in part.verdicts.rejected + part.verdicts.duplicates + (try unfounded(part).rejections) {
+        let (unfounded, _, told) = try unfounded(part)
+        for rejection in told + part.verdicts.rejected + part.verdicts.duplicates + unfounded {
             own[rejection.index] = rejection
         }
+        let isTaken = Set(told.map(\.index))
         let whole = Violation(
             .drop(refusal.code), .invalid, message: "The drop was refused whole: \(refusal.detail).",
             hint: "Fix the cause and drop the whole file again.")
@@ -109,7 +119,9 @@ struct DropVerdict {
             return Rejection(
                 index: index, number: record.number, line: record.line, byte: offsets.offset(of: index),
                 // Without its header, a record cannot be judged by itself.
-                violations: refusal.code.isOfHeader ? [whole] : own?.violations ?? [whole], address: own?.address ?? [],
+                violations: refusal.code.isOfHeader
+                    ? [whole] : (own?.violations ?? []) + (own == nil || isTaken.contains(index) ? [whole] : []),
+                address: own?.address ?? [],
                 id: own?.id ?? [])
         }
     }

@@ -16,6 +16,9 @@ struct IdentifiedDrop {
     var parent: BatchID?
     var mode = DropMode.add
 
+    /// Whether it brings back records of a whole list, and is none itself.
+    var isPart: Bool { parent != nil && sidecar.mode == nil }
+
     var file: DropFile { opened.file }
     var sidecar: Sidecar { opened.sidecar }
     var priority: Int { opened.sidecar.priority ?? 5 }

@@ -11,12 +11,13 @@ struct PeopleToClose {
     /// By kind of value, so contacts are only searched in columns that can have such a value.
     private var numbers: Set<UInt64> = []
     private var addresses: Set<UInt64> = []
-    private var ids: Set<UInt64> = []
+    /// By the key of an id, the key that it shares with those that differ from it only in writing.
+    private var ids: [UInt64: UInt64] = [:]
 
     init(_ rules: AddressRules) { self.rules = rules }
 
     /// Every key, rising.
-    var keys: [UInt64] { numbers.union(addresses).union(ids).sorted() }
+    var keys: [UInt64] { numbers.union(addresses).union(ids.keys).sorted() }
 
     /// Notes a number or an address in whatever way it is written.
     mutating func note(_ address: [UInt8]) {
@@ -27,7 +28,7 @@ struct PeopleToClose {
     }
 
     mutating func note(id: [UInt8]) {
-        if !id.isEmpty { ids.insert(RecipientKey.id(id.span)) }
+        if !id.isEmpty { ids[IDForm.key(id.span)] = IDForm.looseKey(id.span) }
     }
 
     /// Notes the numbers and addresses of a record.
@@ -39,22 +40,38 @@ struct PeopleToClose {
         }
     }
 
+    /// Contacts of one batch.
+    private struct Found {
+        let batch: BatchRow
+        var records: Set<UInt32> = []
+        /// Those whose id may be a noted one in another writing.
+        var maybe: [(record: UInt32, looseKey: UInt64)] = []
+    }
+
     /// Ends their open contacts, within a transaction in which the drop's own contacts are already visible.
     func close(_ context: WorkContext, campaign: String, _ cause: Cause) throws {
-        let rising = keys
-        if rising.isEmpty { return }
+        if numbers.isEmpty, addresses.isEmpty, ids.isEmpty { return }
+        let recipients = numbers.union(addresses).sorted()
+        var unseen = ids
+        var found: [Found] = []
         for row in try context.store.openBatches(limit: .max) where row.campaign == campaign {
-            var records: Set<UInt32> = []
-            try context.store.forEachRecord(ofRecipients: rising, batch: row.id) { records.insert($1) }
+            var here = Found(batch: row)
+            try context.store.forEachRecord(ofRecipients: recipients, batch: row.id) { here.records.insert($1) }
             do {
-                try findOthers(in: row, context.store, &records)
+                try findOthers(context.store, &here, &unseen)
             } catch let problem as StoreProblem {
                 // The contacts that could be read are ended, and so are those of other batches.
                 context.log.error(
                     "store.damaged", ["batch": .text(row.id.description), "problem": .text("\(problem)")])
             }
+            found.append(here)
+        }
+        let looseKeys = Set(unseen.values)
+        for here in found {
+            let others = here.maybe.filter { looseKeys.contains($0.looseKey) }.map(\.record)
+            let records = here.records.union(others)
             guard !records.isEmpty else { continue }
-            let moves = try Moves(context, row, context.setupOrDefaults(campaign), at: context.now)
+            let moves = try Moves(context, here.batch, context.setupOrDefaults(campaign), at: context.now)
             for record in records.sorted() {
                 guard let contact = try moves.changes.contact(record) else { continue }
                 try moves.happen(
@@ -66,24 +83,38 @@ struct PeopleToClose {
     }
 
     /// Finds contacts by other values than their recipient: their other numbers, the e-mail address beside a number,
-    /// and the sender's own `id`.
-    private func findOthers(in batch: BatchRow, _ store: any Store, _ records: inout Set<UInt32>) throws {
+    /// and the sender's own `id`. Takes ids that an open contact has from `unseen`.
+    private func findOthers(_ store: any Store, _ found: inout Found, _ unseen: inout [UInt64: UInt64]) throws {
+        let schema = found.batch.schema
         var columns: [(field: Field, column: Int, keys: Set<UInt64>)] = []
         func search(_ field: Field, for keys: Set<UInt64>) {
-            guard !keys.isEmpty, let column = batch.schema.position(of: field) else { return }
+            guard !keys.isEmpty, let column = schema.position(of: field) else { return }
             columns.append((field, column, keys))
         }
         for field in Field.phones.dropFirst() { search(field, for: numbers) }
         search(.email, for: addresses)
-        search(.id, for: ids)
-        if columns.isEmpty { return }
-        try store.forEachSegment(of: batch.id) { segment in
+        let id = ids.isEmpty ? nil : schema.position(of: .id)
+        if columns.isEmpty, id == nil { return }
+        let looseKeys = Set(ids.values)
+        try store.forEachSegment(of: found.batch.id) { segment in
+            let standings = try store.standings(of: segment.id)
             for index in 0..<segment.contacts.count {
+                let record = segment.contacts.record(at: index)
                 let isMeant = columns.contains { field, column, keys in
                     let value = segment.contacts.value(at: index, column: column)
                     return !value.isEmpty && RecipientKeys.key(of: value, field: field).map(keys.contains) ?? false
                 }
-                if isMeant { records.insert(segment.contacts.record(at: index)) }
+                if isMeant { found.records.insert(record) }
+                guard let id, !(standings?[index].state.isFinal ?? false) else { continue }
+                let value = segment.contacts.value(at: index, column: id)
+                if value.isEmpty { continue }
+                let key = IDForm.key(value.span)
+                if ids[key] != nil {
+                    found.records.insert(record)
+                    unseen[key] = nil
+                } else if looseKeys.contains(IDForm.looseKey(value.span)) {
+                    found.maybe.append((record, IDForm.looseKey(value.span)))
+                }
             }
         }
     }

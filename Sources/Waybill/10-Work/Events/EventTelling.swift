@@ -35,9 +35,11 @@ extension WorkContext {
         case .rejected: (kind, level) = (.batchRejected, .error)
         case .duplicate: (kind, level) = (.batchDuplicate, .information)
         }
+        // Somebody who was to be left alone may be contacted.
+        let isMissed = acknowledgement.missedCancels != nil
         try tell(
             OutgoingEvent(
-                kind, level, campaign: batch.purpose == .contacts ? acknowledgement.campaign : "",
+                kind, isMissed ? .error : level, campaign: batch.purpose == .contacts ? acknowledgement.campaign : "",
                 subject: batch.id.description, at: now,
                 data: OutgoingEvent.data { json in
                     json.member("text", acknowledgement.headline)
@@ -49,6 +51,7 @@ extension WorkContext {
                     json.member("accepted", acknowledgement.accepted)
                     json.member("rejected", acknowledgement.rejected)
                     json.member("duplicates", acknowledgement.duplicates)
+                    if let missed = acknowledgement.missedCancels { json.member("missedCancels", missed) }
                     json.member("rejectsByCode") { json in
                         for count in acknowledgement.rejectsByCode { json.member(count.code, count.count) }
                     }
@@ -98,6 +101,11 @@ extension Acknowledgement {
     /// What became of the drop, in a sentence.
     var headline: String {
         let records = received.counted("record", "records")
+        if let missedCancels, reason == nil {
+            return "\(drop.plain): \(missedCancels.grouped) of \(records) "
+                + (missedCancels == 1 ? "cancels and means nobody" : "cancel and mean nobody")
+                + (rejected > missedCancels ? ", \(rejected.grouped) rejected in all" : "")
+        }
         switch status {
         case .accepted: return "\(drop.plain): all \(records) taken"
         case .partial: return "\(drop.plain): \(rejected.grouped) of \(records) rejected"
