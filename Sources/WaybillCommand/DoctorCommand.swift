@@ -185,6 +185,8 @@ private struct Doctor {
                 add(
                     isThere ? .ok : .problem, name,
                     isThere ? "runs \(program)" : "\(program) cannot be run")
+            } else if transport.kind == .http, let obstacle = WebProgram.own.obstacle() {
+                add(.problem, name, obstacle)
             } else {
                 add(.ok, name, "sends by \(transport.kind.rawValue); nothing was sent to try it")
             }
@@ -193,7 +195,7 @@ private struct Doctor {
 
     /// Who needs it has a problem in the configuration besides.
     private mutating func lookAtCalls() {
-        let obstacle = WebClient.obstacle()
+        let obstacle = WebProgram.own.obstacle()
         add(obstacle == nil ? .ok : .note, "servers", obstacle ?? "can be called, by \(WebProgram.name)")
     }
 

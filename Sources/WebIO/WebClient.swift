@@ -3,8 +3,14 @@ import Synchronization
 /// Calls servers, by processes of `waybill-web`: one for each server, since what a server answers can end the one that
 /// reads it.
 package enum WebClient {
-    /// Why this waybill calls no server, and what to do; nil if it can.
-    package static func obstacle() -> String? { WebProgram.own.obstacle() }
+    /// Why this waybill calls no server, and what to do; nil if nothing is missing for that.
+    package static func obstacle() -> String? {
+        #if HTTP
+            WebProgram.own.missing()
+        #else
+            "this waybill is built without HTTP: install one built with it"
+        #endif
+    }
 
     /// Starts a call; `then` is called once, on another thread.
     package static func begin(_ call: WebCall, then: @escaping @Sendable (WebOutcome) -> Void) {

@@ -144,7 +144,8 @@ private struct WebTalk {
 
     /// Waits until something can be done and does it; returns why nothing more can.
     mutating func goOn(waking bell: Bell, idle: Int64) -> String? {
-        let pause = calls.isEmpty && hasGreeted ? max(1, lastUse + idle - WebProcess.now) : Self.pause
+        // A system that has no bell to give wakes nobody early.
+        let pause = calls.isEmpty && hasGreeted ? min(1_000, max(1, lastUse + idle - WebProcess.now)) : Self.pause
         let (canWrite, canRead) = process.wait(
             forRoom: frame != nil, milliseconds: Int32(clamping: pause), waking: bell)
         do {

@@ -1,4 +1,3 @@
-import Synchronization
 import SystemIO
 
 /// The program that makes the calls: where it is, and whether it can.
@@ -58,21 +57,24 @@ package struct WebProgram: Hashable, Sendable {
 
     // MARK: - Whether it can
 
-    /// Why it cannot make calls; nil if it can. It is started to find out, once for each file.
-    package func obstacle() -> String? {
+    /// What is missing; nil if it is there and may be executed.
+    package func missing() -> String? {
         do throws(WebObstacle) {
-            let path = try path()
-            let status = try? FileStatus.of(path, followLinks: true)
-            if let known = Self.known.withLock({ $0[path] }), known.status == status { return known.obstacle }
-            let obstacle = Self.words(try start())
-            Self.known.withLock { $0[path] = (status, obstacle) }
-            return obstacle
+            _ = try path()
+            return nil
         } catch {
             return error.words
         }
     }
 
-    private static let known = Mutex<[String: (status: FileStatus?, obstacle: String?)]>([:])
+    /// Why it cannot make calls; nil if it can. It is started to find out.
+    package func obstacle() -> String? {
+        do throws(WebObstacle) {
+            return Self.words(try start())
+        } catch {
+            return error.words
+        }
+    }
 
     private static func words(_ program: Subprocess) -> String? {
         var greeting = FrameBuffer()

@@ -110,6 +110,9 @@ final class BrokenAnswerTests: XCTestCase {
         XCTAssertTrue(
             eventually(within: 30) { running.errors.contains("is neither at " + caller.path) }, running.errors)
         XCTAssertTrue(running.errors.contains("later=1 lost=0 unknown=0"), running.errors)
+        let told = try waybill.run("doctor").output
+        XCTAssertTrue(told.contains("problem  good ") && told.contains("is neither at " + caller.path), told)
+        XCTAssertEqual(try waybill.run("suppress", "add", "+14155551999").status, 0, "brakes still work")
         try FileManager.default.moveItem(at: away, to: caller)
         XCTAssertTrue(eventually(within: 60) { server.requests.count == 1 }, running.errors)
         running.send(SIGTERM)

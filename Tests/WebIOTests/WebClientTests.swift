@@ -208,6 +208,7 @@ final class WebClientTests: XCTestCase {
         for (script, mode, expected) in cases {
             let program = try program(script, mode: mode)
             let obstacle = try XCTUnwrap(program.obstacle(), script ?? "none")
+            XCTAssertEqual(program.missing(), script?.isEmpty ?? true ? obstacle : nil)
             let outcomes = Outcomes()
             try begin("http://127.0.0.1:1", outcomes, by: program)
             let told = try XCTUnwrap(words(wait(outcomes)[0]).notSent, script ?? "none")
