@@ -20,10 +20,11 @@ let package = Package(
     products: [
         .executable(name: "waybill", targets: ["WaybillCommand"]),
         .executable(name: "waybill-bench", targets: ["WaybillBench"]),
+        .executable(name: "waybill-web", targets: ["WaybillWeb"]),
     ],
-    // URLSession needs libcurl: a static binary without that is built with `--disable-default-traits`.
+    // URLSession needs libcurl. Without the trait `waybill-web` is built all the same, and says that it cannot call.
     traits: [
-        .trait(name: "HTTP", description: "Transports of kind http, by URLSession."),
+        .trait(name: "HTTP", description: "Calls to servers by URLSession, in waybill-web."),
         .default(enabledTraits: ["HTTP"]),
     ],
     // Always empty: the two C libraries below come with the operating system.
@@ -34,11 +35,12 @@ let package = Package(
         .target(name: "CShims", dependencies: ["CSQLite"]),
         .target(
             name: "SystemIO", dependencies: ["CSQLite", "CZlib", "CShims"], swiftSettings: strict + watched),
-        // The only target that knows URLSession; empty without the trait.
-        .target(name: "WebIO", swiftSettings: strict),
+        .target(name: "WebIO", dependencies: ["SystemIO"], swiftSettings: strict),
+        // The only target that knows URLSession: a program of its own, which a server's answer may end.
+        .executableTarget(name: "WaybillWeb", dependencies: ["WebIO", "SystemIO"], swiftSettings: strict),
         .target(name: "Waybill", dependencies: ["SystemIO", "WebIO", "CShims"], swiftSettings: strict + watched),
         .executableTarget(
-            name: "WaybillCommand", dependencies: ["Waybill", "SystemIO"], swiftSettings: strict),
+            name: "WaybillCommand", dependencies: ["Waybill", "SystemIO", "WebIO"], swiftSettings: strict),
         .executableTarget(
             name: "WaybillBench", dependencies: ["Waybill", "SystemIO", "IndependentOracle"], swiftSettings: strict),
         // It must not know what it checks, so it depends on nothing.
@@ -49,6 +51,7 @@ let package = Package(
             swiftSettings: strict + watched),
         .testTarget(name: "OracleTests", dependencies: ["IndependentOracle"], swiftSettings: strict),
         .testTarget(name: "SystemIOTests", dependencies: ["SystemIO", "Support"], swiftSettings: strict),
+        .testTarget(name: "WebIOTests", dependencies: ["WebIO", "SystemIO", "Support"], swiftSettings: strict),
         .testTarget(
             name: "WaybillTests", dependencies: ["Waybill", "SystemIO", "Support", "FuzzChecks"], swiftSettings: strict),
         .testTarget(

@@ -1,6 +1,7 @@
 import Foundation
 import SystemIO
 import Waybill
+import WebIO
 
 extension Command {
     static let doctor = Command(
@@ -62,6 +63,7 @@ private struct Doctor {
         doctor.lookAtStore()
         doctor.lookAtClock()
         doctor.lookAtTransports()
+        doctor.lookAtCalls()
         doctor.lookAtService()
         for finding in doctor.findings {
             if context.isJSON {
@@ -183,10 +185,18 @@ private struct Doctor {
                 add(
                     isThere ? .ok : .problem, name,
                     isThere ? "runs \(program)" : "\(program) cannot be run")
+            } else if transport.kind == .http, let obstacle = WebProgram.own.obstacle() {
+                add(.problem, name, obstacle)
             } else {
                 add(.ok, name, "sends by \(transport.kind.rawValue); nothing was sent to try it")
             }
         }
+    }
+
+    /// Who needs it has a problem in the configuration besides.
+    private mutating func lookAtCalls() {
+        let obstacle = WebProgram.own.obstacle()
+        add(obstacle == nil ? .ok : .note, "servers", obstacle ?? "can be called, by \(WebProgram.name)")
     }
 
     private mutating func lookAtService() {

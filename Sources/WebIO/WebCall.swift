@@ -11,6 +11,14 @@ package struct WebCall: Sendable {
     /// The most bytes of an answer to read.
     package let most: Int
 
+    var address: String { url.absoluteString }
+
+    /// Scheme, host and port: who is called.
+    var server: String {
+        let port = url.port.map { ":\($0)" } ?? ""
+        return "\(url.scheme?.lowercased() ?? "")://\(url.host?.lowercased() ?? "")\(port)"
+    }
+
     /// A web address; nil if the text is not one.
     package static func address(_ text: String) -> URL? {
         guard let url = URL(string: text), url.host != nil else { return nil }

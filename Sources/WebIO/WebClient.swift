@@ -1,106 +1,44 @@
-#if HTTP
-    import Foundation
-    import FoundationNetworking
-    import Synchronization
+import Synchronization
 
-    /// Calls servers by URLSession, without cookies, caches, redirects or credentials of its own. Certificates are
-    /// checked against the system's list of authorities.
-    ///
-    /// Each call has a connection of its own. When a kept connection turns out to be closed, libcurl sends the request
-    /// again by itself, including its body; the server may have acted on the first one.
-    package enum WebClient {
-        /// Whether this build can make calls.
-        package static let isBuilt = true
+/// Calls servers, by processes of `waybill-web`: one for each server, since what a server answers can end the one that
+/// reads it.
+package enum WebClient {
+    /// Why this waybill calls no server, and what to do; nil if nothing is missing for that.
+    package static func obstacle() -> String? {
+        #if HTTP
+            WebProgram.own.missing()
+        #else
+            "this waybill is built without HTTP: install one built with it"
+        #endif
+    }
 
-        /// Starts a call; `then` is called once, on another thread.
-        package static func begin(_ call: WebCall, then: @escaping @Sendable (WebOutcome) -> Void) {
-            let configuration = URLSessionConfiguration.ephemeral
-            configuration.httpCookieAcceptPolicy = .never
-            configuration.httpShouldSetCookies = false
-            configuration.httpCookieStorage = nil
-            configuration.urlCache = nil
-            configuration.urlCredentialStorage = nil
-            configuration.requestCachePolicy = .reloadIgnoringLocalCacheData
-            // In whole seconds, restarted with each byte that arrives; the exact end is set below.
-            configuration.timeoutIntervalForRequest = Double(call.timeout / 1_000 + 2)
-            let exchange = WebExchange(call, then)
-            let session = URLSession(configuration: configuration, delegate: exchange, delegateQueue: nil)
-            var request = URLRequest(url: call.url)
-            request.httpMethod = call.method
-            request.httpBody = Data(call.body)
-            for header in call.headers { request.setValue(header.value, forHTTPHeaderField: header.name) }
-            let task = session.dataTask(with: request)
-            task.resume()
-            session.finishTasksAndInvalidate()
-            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(call.timeout)) { [weak task] in
-                task?.cancel()
-            }
+    /// Starts a call; `then` is called once, on another thread.
+    package static func begin(_ call: WebCall, then: @escaping @Sendable (WebOutcome) -> Void) {
+        begin(call, by: .own, then: then)
+    }
+
+    /// - Parameter idle: for how many milliseconds a process is kept without a call. Another is started in
+    ///   milliseconds.
+    package static func begin(
+        _ call: WebCall, by program: WebProgram, idle: Int64 = 10_000, then: @escaping @Sendable (WebOutcome) -> Void
+    ) {
+        let order = WebProcess.Order(call: call, end: WebProcess.now + Int64(call.timeout), then: then)
+        let key = Key(program: program, server: call.server)
+        all.withLock { all in
+            if let process = all[key], process.take(order) { return }
+            // Those that are over hold nothing but their place here.
+            all = all.filter { !$0.value.isOver }
+            let process = WebProcess(call.server, by: program, idle: idle)
+            _ = process.take(order)
+            all[key] = process
+            process.begin()
         }
     }
 
-    /// What URLSession reports about one call.
-    private final class WebExchange: NSObject, URLSessionDataDelegate, Sendable {
-        private struct State {
-            var body: [UInt8] = []
-            var isTooLong = false
-        }
-
-        private let call: WebCall
-        private let then: @Sendable (WebOutcome) -> Void
-        private let state = Mutex(State())
-
-        init(_ call: WebCall, _ then: @escaping @Sendable (WebOutcome) -> Void) {
-            self.call = call
-            self.then = then
-        }
-
-        func urlSession(
-            _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
-            newRequest request: URLRequest, completionHandler: @escaping (URLRequest?) -> Void
-        ) {
-            completionHandler(nil)
-        }
-
-        func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-            let isTooLong = state.withLock { state in
-                if state.body.count + data.count > call.most { state.isTooLong = true } else { state.body += data }
-                return state.isTooLong
-            }
-            if isTooLong { dataTask.cancel() }
-        }
-
-        func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-            let (body, isTooLong) = state.withLock { ($0.body, $0.isTooLong) }
-            if isTooLong { return then(.unknown("it answers more than \(call.most) bytes")) }
-            if error == nil, let response = task.response as? HTTPURLResponse {
-                var headers: [String: String] = [:]
-                for (name, value) in response.allHeaderFields {
-                    if let name = name as? String, let value = value as? String { headers[name.lowercased()] = value }
-                }
-                return then(.answered(status: response.statusCode, headers: headers, body: body))
-            }
-            let words = Self.words(error)
-            // The error's code does not tell: if a name has two addresses and one refuses, the code is that of a
-            // refusal, whatever happens at the other.
-            then(!call.body.isEmpty && task.countOfBytesSent == 0 ? .notSent(words) : .unknown(words))
-        }
-
-        /// Without anything of the request, since its headers contain secrets.
-        private static func words(_ error: (any Error)?) -> String {
-            switch (error as? URLError)?.code {
-            case .timedOut, .cancelled: "it does not answer in time"
-            case .cannotFindHost, .dnsLookupFailed: "its host cannot be found"
-            case .some, nil: "the call failed (\((error as? NSError)?.localizedDescription ?? "no answer"))"
-            }
-        }
+    private struct Key: Hashable {
+        let program: WebProgram
+        let server: String
     }
-#else
-    /// A build without the trait `HTTP`: it calls nobody.
-    package enum WebClient {
-        package static let isBuilt = false
 
-        package static func begin(_ call: WebCall, then: @escaping @Sendable (WebOutcome) -> Void) {
-            then(.notSent("this waybill is built without HTTP"))
-        }
-    }
-#endif
+    private static let all = Mutex<[Key: WebProcess]>([:])
+}

@@ -38,6 +38,7 @@ package struct Executable {
         package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
         package var errors: String { text("errors") }
+        package var pid: Int32 { process.processIdentifier }
 
         /// What it has said until now.
         package var output: String { text("output") }
@@ -58,10 +59,13 @@ package struct Executable {
     private let workspace: TestWorkspace
 
     private let program: String
+    private let folder: String?
 
-    package init(_ workspace: TestWorkspace, program: String = "waybill") {
+    /// - Parameter folder: where the program is; nil: where this build has it.
+    package init(_ workspace: TestWorkspace, program: String = "waybill", in folder: String? = nil) {
         self.workspace = workspace
         self.program = program
+        self.folder = folder
     }
 
     /// Runs a command in the workspace to its end.
@@ -115,6 +119,7 @@ package struct Executable {
 
     /// In the folder of the test bundle, which is the program now running.
     private func location() throws -> URL {
+        if let folder { return URL(fileURLWithPath: folder).appendingPathComponent(program) }
         let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent(program)
     }

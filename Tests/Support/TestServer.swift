@@ -18,8 +18,9 @@ package final class TestServer: Sendable {
 
     package enum Reply: Sendable {
         case answer(Int, String, [String: String] = [:])
-        /// The connection ends without an answer.
+        /// The connection ends without an answer, or after these bytes of one.
         case cut
+        case broken(String)
         /// The answer never comes; or, given some bytes of it, they come one by one, with some milliseconds in between.
         case hang
         case trickle
@@ -119,6 +120,9 @@ package final class TestServer: Sendable {
                 for (name, value) in headers { text += "\(name): \(value)\r\n" }
                 guard send(Array((text + "\r\n" + body).utf8), descriptor) else { return }
             case .cut: return
+            case .broken(let bytes):
+                _ = send(Array(bytes.utf8), descriptor)
+                return
             case .hang:
                 var byte: [UInt8] = [0]
                 // Until the other side, or the test, closes.

@@ -24,6 +24,10 @@ final class LayeringTests: XCTestCase {
         XCTAssertEqual(Layering.importsOfC(in: try sources(below: "Sources") + sources(below: "Tests")), [])
     }
 
+    func testOnlyTheProgramThatCallsServersKnowsWhatReadsTheirAnswers() throws {
+        XCTAssertEqual(Layering.usesOfTheWeb(in: try sources(below: "Sources") + sources(below: "Tests")), [])
+    }
+
     func testKernelsInCAreCalledInOnePlaceAndArePure() throws {
         XCTAssertEqual(Layering.impureKernels(in: try sources(below: "Sources/Waybill")), [])
         let inC = try SourceFile.read(below: "Sources/CShims", ending: ["c"])
@@ -140,6 +144,12 @@ final class LayeringTests: XCTestCase {
         }
     }
 
+    func testImportsOfTheWebElsewhereAreFound() {
+        let text = "import FoundationNetworking\n"
+        XCTAssertEqual(Layering.usesOfTheWeb(in: [stage("07-Dispatch", text)]).count, 1)
+        XCTAssertEqual(Layering.usesOfTheWeb(in: [SourceFile(path: "Sources/WaybillWeb/X.swift", text: text)]), [])
+    }
+
     func testTheKernelsMayNotCallAnythingElseInC() {
         func kernels(_ text: String) -> [SourceFile] { [stage("00-Vocabulary/Kernels", text)] }
         let file = SourceFile(path: Layering.kernels, text: "import CShims\nlet a = waybill_text_can_run()\n")
@@ -212,6 +222,12 @@ enum Layering {
             return find(in: file, file.code) { line in
                 module(importedBy: line).map { modules.contains($0) ? ["imports \($0)"] : [] } ?? []
             }
+        }
+    }
+
+    static func usesOfTheWeb(in files: [SourceFile]) -> [String] {
+        files.filter { !$0.path.hasPrefix("Sources/WaybillWeb/") }.flatMap { file in
+            find(in: file, file.code) { module(importedBy: $0) == "FoundationNetworking" ? ["imports it"] : [] }
         }
     }
 

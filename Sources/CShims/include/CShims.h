@@ -158,6 +158,11 @@ int waybill_has_ended(int pid);
 // Ignores SIGPIPE, so writing to a closed pipe fails instead of ending the process.
 void waybill_ignore_broken_pipe(void);
 
+// For a program that has secrets in memory and hears whatever servers say: no rights beyond those it has, no dump of its
+// memory, nobody who traces it, no open files but its input and output, and no messages. It ends when it is told to or
+// when its input ends, not by a signal for the whole terminal or service.
+void waybill_confine(void);
+
 // Columns of the terminal at `fd`; 0 if it is not a terminal or does not say.
 int waybill_terminal_width(int fd);
 

@@ -18,7 +18,7 @@ extension Descriptor {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    static func writeAll(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, path: String) throws(SystemError) {
+    package static func writeAll(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>, path: String) throws(SystemError) {
         var failure: SystemError?
         // Safe: the buffer is only used inside the closure.
         unsafe bytes.withUnsafeBytes { raw in

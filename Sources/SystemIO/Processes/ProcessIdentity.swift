@@ -24,6 +24,16 @@ package struct ProcessIdentity: Sendable, Equatable, Hashable {
         running(getpid()) ?? ProcessIdentity(host: currentHost(), bootID: currentBoot(), pid: getpid(), startTicks: 0)
     }
 
+    /// The file of the running program; nil without /proc.
+    package static var program: String? {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        // Safe: the call writes at most as many bytes as there are.
+        let count = unsafe buffer.withUnsafeMutableBytes {
+            unsafe readlink("/proc/self/exe", $0.baseAddress!, $0.count)
+        }
+        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+    }
+
     /// The process with this number on this host now; nil if none is visible.
     static func running(_ pid: Int32) -> ProcessIdentity? {
         guard let found = processState(of: pid) else { return nil }

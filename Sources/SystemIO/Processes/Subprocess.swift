@@ -4,7 +4,7 @@ import Glibc
 /// An external program that gets data on its standard input and answers on its standard output.
 ///
 /// It has a process group of its own, which is killed with it, no blocked signals, and this process's standard error.
-/// Its input holds a page at the most that it has not read (pipe(7)). Needs `ProcessSetup.ignoreBrokenPipe`.
+/// Needs `ProcessSetup.ignoreBrokenPipe`.
 package final class Subprocess {
     package enum Ending: Equatable, Sendable {
         case exited(Int32)
@@ -17,17 +17,27 @@ package final class Subprocess {
         case unknown
     }
 
-    private let name: String
+    package let name: String
     private let pid: pid_t
     /// Negative when closed.
     private var input: Int32
     private var output: Int32
     private var hasEnded = false
 
-    /// Starts a program with its arguments in a folder; a program name with a slash is relative to the folder.
-    package init(
+    /// Starts a program with its arguments in a folder; a program name with a slash is relative to the folder. It has
+    /// this process's variables and some more. Its input holds a page at the most that it has not read (pipe(7)).
+    package convenience init(
         _ words: [String], in folder: String, environment additions: [(name: String, value: String)]
     ) throws(SystemError) {
+        let variables =
+            ProgramTexts.environment.filter { entry in !additions.contains { entry.hasPrefix($0.name + "=") } }
+            + additions.map { "\($0.name)=\($0.value)" }
+        try self.init(words, in: folder, variables: variables)
+        waybill_narrow_pipe(input)
+    }
+
+    /// The same with these variables, `NAME=VALUE`, and with as much room in its input as a pipe has.
+    package init(_ words: [String], in folder: String, variables: [String]) throws(SystemError) {
         name = words.first ?? ""
         let (inputEnd, feed) = try Self.pipe(name)
         let answers: Int32
@@ -38,11 +48,8 @@ package final class Subprocess {
             for end in [inputEnd, feed] { SystemCalls.release(end) }
             throw error
         }
-        let environment =
-            ProgramTexts.environment.filter { entry in !additions.contains { entry.hasPrefix($0.name + "=") } }
-            + additions.map { "\($0.name)=\($0.value)" }
         var started: pid_t = 0
-        let code = Self.spawn(words, environment, folder, input: inputEnd, output: outputEnd, &started)
+        let code = Self.spawn(words, variables, folder, input: inputEnd, output: outputEnd, &started)
         SystemCalls.release(inputEnd)
         SystemCalls.release(outputEnd)
         guard code == 0 else {
@@ -54,7 +61,6 @@ package final class Subprocess {
         input = feed
         output = answers
         for end in [feed, answers] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
-        waybill_narrow_pipe(feed)
     }
 
     /// Why a program cannot be started, in words that name it, and what to do: `./send.py cannot be started: …`.
@@ -115,15 +121,9 @@ package final class Subprocess {
                 if input < 0 { (pending, isFed) = ([], true) }
             }
             if canRead {
-                var bytes: [UInt8] = []
-                let count = try Descriptor.read(output, into: &bytes, atMost: 1 << 16, path: name)
+                let bytes = try read()
                 last = clock()
-                if count > 0 {
-                    try take(bytes)
-                } else {
-                    SystemCalls.release(output)
-                    output = -1
-                }
+                if let bytes { try take(bytes) }
             }
         }
         closeInput()
@@ -144,17 +144,32 @@ package final class Subprocess {
         }
     }
 
-    /// Waits for at most a tenth of a second.
-    private func wait(forRoom wantsRoom: Bool, milliseconds: Int32 = 100) -> (canWrite: Bool, canRead: Bool) {
-        var ends = [pollfd(fd: output, events: Int16(POLLIN), revents: 0)]
-        if wantsRoom { ends.append(pollfd(fd: input, events: Int16(POLLOUT), revents: 0)) }
+    /// Waits until it answers, has room, or the bell rings; not beyond the given time.
+    package func wait(
+        forRoom wantsRoom: Bool, milliseconds: Int32 = 100, waking bell: Bell? = nil
+    ) -> (canWrite: Bool, canRead: Bool) {
+        var ends = [
+            pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wantsRoom ? input : -1, events: Int16(POLLOUT), revents: 0),
+            pollfd(fd: bell?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
         // Safe: the array lives for the call.
         guard unsafe poll(&ends, nfds_t(ends.count), milliseconds) > 0 else { return (false, false) }
-        return (wantsRoom && ends[1].revents != 0, ends[0].revents != 0)
+        if ends[2].revents != 0 { bell?.silence() }
+        return (ends[1].revents != 0, ends[0].revents != 0)
+    }
+
+    /// What it answers, after a wait for it; nil at the end.
+    package func read() throws(SystemError) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        if try Descriptor.read(output, into: &bytes, atMost: 1 << 16, path: name) > 0 { return bytes }
+        SystemCalls.release(output)
+        output = -1
+        return nil
     }
 
     /// Writes as much as there is room for; returns whether anything happened. Closes the input if nobody reads it.
-    private func write(_ bytes: inout ArraySlice<UInt8>) throws(SystemError) -> Bool {
+    package func write(_ bytes: inout ArraySlice<UInt8>) throws(SystemError) -> Bool {
         do throws(SystemError) {
             let count = try Descriptor.writeSome(input, bytes, path: name)
             bytes = bytes.dropFirst(count)
@@ -174,6 +189,19 @@ package final class Subprocess {
         if input >= 0 { SystemCalls.release(input) }
         input = -1
     }
+
+    /// How it ended, once it says nothing more; one that does not end then is killed.
+    package func ending(patience: Int64) -> Ending {
+        let last = MonotonicClock.nanoseconds()
+        while MonotonicClock.nanoseconds() - last < patience * 1_000_000 {
+            if let ending = endingIfEnded() { return ending }
+            usleep(2_000)
+        }
+        return end(as: .timedOut)
+    }
+
+    /// Kills it, if it has not ended.
+    package func end() { if !hasEnded { kill() } }
 
     private func end(as ending: Ending) -> Ending {
         kill()

@@ -238,13 +238,20 @@ final class ConfigurationReaderTests: XCTestCase {
         ]
         for (text, instead) in cases {
             let bytes = Array("{\(text)}".utf8)
-            XCTAssertEqual(ConfigurationReader.read(bytes, callsServers: true).problems, [], text)
-            let found = ConfigurationReader.read(bytes, callsServers: false).problems
+            XCTAssertEqual(ConfigurationReader.read(bytes, obstacleToCalls: { nil }).problems, [], text)
+            let found = ConfigurationReader.read(bytes, obstacleToCalls: { "it is built without HTTP" }).problems
             XCTAssertEqual(found.count, 1, text)
             XCTAssertTrue(found.first?.message.contains("built without HTTP") == true, "\(found)")
             XCTAssertTrue(found.first?.message.contains(instead) == true && found.first?.severity == .error, "\(found)")
         }
-        XCTAssertEqual(ConfigurationReader.read(Array("{}".utf8), callsServers: false).problems, [])
+        XCTAssertEqual(
+            ConfigurationReader.read(
+                Array("{}".utf8),
+                obstacleToCalls: {
+                    XCTFail("nobody is called, and so nobody asks")
+                    return ""
+                }
+            ).problems, [])
     }
 
     func testUnbuiltSettingsThatAskForNothingAreNoProblem() {

@@ -38,6 +38,22 @@ final class HTTPCrashTests: XCTestCase {
         XCTAssertEqual(bench.bench.files("state/flights"), [])
     }
 
+    func testWhereAnAnswerEndsTheProcessThatReadsItTheVerySameCallIsMadeAgainByAnother() throws {
+        let count = Counter()
+        let bench = try HTTPBench(keyed, contacts: 4) { _ in
+            count.next() == 1 ? .broken("HTTP/1.1 200 OK\r\nContent-Le") : .answer(200, "[]")
+        }
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 2, .pending: 2])
+        let told = bench.bench.logged.with("parcel.answered")
+        XCTAssertTrue(told.count == 1 && told[0].contains(bench.server.url), "\(told)")
+        try bench.bench.advance(seconds: 2)
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 4])
+        XCTAssertEqual(bench.server.requests.count, 3)
+        XCTAssertTrue(keysAreHonest(bench.server))
+    }
+
     func testAfterACrashOnlyWhatNobodyKnowsIsSentAgainUnderItsKey() throws {
         let bench = try HTTPBench(keyed, contacts: 6) { request in
             request.body.contains("Hello 2") ? .cut : .answer(200, "[]")

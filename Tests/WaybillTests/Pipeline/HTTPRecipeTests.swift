@@ -196,6 +196,29 @@ final class HTTPRecipeTests: XCTestCase {
         XCTAssertEqual(try mail.states(), [.emailSent: 3])
     }
 
+    // MARK: - All of them
+
+    func testWhateverTheProviderItsLimitsAndTheAccountsFaultsAreNobodysAndWhatNobodyKnowsIsNotSentAgain() throws {
+        let recipes = [
+            "sparkpost", "bird-sms", "bird-email", "twilio", "vonage", "sinch", "notify", "infobip", "json-post",
+        ]
+        for recipe in recipes {
+            let channel = ["sparkpost", "bird-email"].contains(recipe) ? "email" : "sms"
+            let busy = try bench(recipe, channel: channel) { _ in .answer(429, "{}", ["Retry-After": "30"]) }
+            try busy.send()
+            XCTAssertEqual(try busy.states(), [.pending: 3], "\(recipe) 429")
+            let bench = try bench(recipe, channel: channel) { _ in .answer(401, "{}") }
+            try bench.send()
+            XCTAssertEqual(try bench.states(), [.pending: 3], "\(recipe) 401")
+            bench.server.set { _ in .answer(502, "<html>") }
+            try bench.bench.advance(seconds: 120)
+            try bench.send()
+            // Some know a call again by its key, and one can be asked.
+            let canTell = ["sparkpost", "bird-sms", "bird-email", "json-post"].contains(recipe)
+            XCTAssertEqual(try bench.states(), [canTell ? .pending : .dangling: 3], "\(recipe) 502")
+        }
+    }
+
     // MARK: - One recipient a call
 
     func testTwilio() throws {

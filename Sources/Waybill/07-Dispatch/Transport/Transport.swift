@@ -175,8 +175,8 @@ package enum ParcelOutcome: Sendable {
     /// The same, and nothing more may be given to the transport for a while, longer if it says so permanently: the
     /// transport or the sender is at fault, and no recipient.
     case halted([UInt32: MessageOutcome], because: String, isLasting: Bool)
-    /// The same, from a transport that wants some messages later: how long to leave it alone as a whole, if it says so,
-    /// and why.
+    /// The same, from a transport that wants some messages later, or does not know what became of some: how long to
+    /// leave it alone as a whole, if it says so, and why.
     case resting([UInt32: MessageOutcome], for: TimeSpan?, why: String)
 
     /// What it did with one message.
@@ -184,6 +184,14 @@ package enum ParcelOutcome: Sendable {
         switch self {
         case .accepted: .accepted
         case .each(let outcomes), .halted(let outcomes, _, _), .resting(let outcomes, _, _): outcomes[record] ?? .lost
+        }
+    }
+
+    /// Why some are later or in doubt, if it says so.
+    package var why: String? {
+        switch self {
+        case .accepted, .each: nil
+        case .halted(_, let why, _), .resting(_, _, let why): why
         }
     }
 

@@ -39,7 +39,9 @@ extension Dispatcher {
                     "refused": .number(landing.refused + landing.held), "later": .number(landing.later),
                     "lost": .number(landing.lost), "unknown": .number(landing.unknown),
                     "recalled": .number(landing.recalled),
-                    "reason": .text(landing.later > 0 ? backoff.reason.words : ""),
+                    "reason": .text(
+                        landing.later > 0
+                            ? backoff.reason.words : landing.lost + landing.unknown > 0 ? outcome.why ?? "" : ""),
                 ])
         }
         try settleOr(ask: landing.unknown > 0, parcel)

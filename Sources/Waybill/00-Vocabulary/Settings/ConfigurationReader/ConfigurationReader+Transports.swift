@@ -84,10 +84,10 @@ extension ConfigurationSetting {
     /// Whether this waybill can call a server; reports it where it cannot.
     @discardableResult
     func mayCallServers(instead: String) -> Bool {
-        if reading.callsServers { return true }
-        report("this waybill is built without HTTP, as static binaries are: use another one, or \(instead)")
+        guard let obstacle = reading.obstacleToCalls() else { return true }
+        report("\(obstacle), or \(instead)")
         return false
     }
 
-    private static var program: String { "kind: \"command\" with a program that sends that way" }
+    private static var program: String { "use kind: \"command\" with a program that sends that way" }
 }

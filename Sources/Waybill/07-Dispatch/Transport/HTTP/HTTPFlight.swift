@@ -25,7 +25,7 @@ struct HTTPFlight {
         let work: Work
         /// Whether the server knows it again, or can be asked about it.
         let canTell: Bool
-        /// Monotonic milliseconds; URLSession itself should have ended it by then.
+        /// Monotonic milliseconds; `WebClient` should have ended it by then.
         let end: Int64
     }
 
@@ -44,6 +44,8 @@ struct HTTPFlight {
     private var outcomes: [UInt32: MessageOutcome] = [:]
     /// Why nothing more begins, and for how long the whole transport rests.
     private var halt: (why: String, rest: TimeSpan?)?
+    /// Why nobody knows what became of some.
+    private var doubt: String?
     private var isStopped = false
     /// Calls of an earlier flight that the server is asked about.
     private var asked: [HTTPJournal.Begun] = []
@@ -82,7 +84,9 @@ struct HTTPFlight {
             }
         }
         for work in waiting { note(work, work.again != nil ? .unknown : isStopped ? .recalled : .later) }
-        guard let halt, outcomes.values.contains(.later) else { return .each(outcomes) }
+        guard let halt, outcomes.values.contains(.later) else {
+            return doubt.map { .resting(outcomes, for: nil, why: $0) } ?? .each(outcomes)
+        }
         return .resting(outcomes, for: halt.rest, why: halt.why)
     }
 
@@ -274,7 +278,7 @@ struct HTTPFlight {
         case .notSent(let words):
             halt = halt ?? (words, nil)
             end(number, work, work.again == nil ? .later : open)
-        case .unknown: note(work, open)
+        case .unknown(let words): leaveOpen(work, open, words)
         case .answered(let status, let headers, let body):
             let answer = HTTPAnswers(settings, status: status, body: body)
             switch answer.meaning {
@@ -288,7 +292,7 @@ struct HTTPFlight {
             case .refused where work.again != nil: note(work, open)
             case .refused: refuse(number, work, answer)
             case .later: delay(number, work, answer, open, headers)
-            case .unknown: note(work, open)
+            case .unknown: leaveOpen(work, open, answer.words)
             }
         }
     }
@@ -324,6 +328,11 @@ struct HTTPFlight {
         } else {
             halt = halt ?? (answer.words, rest.map { TimeSpan(milliseconds: $0) })
         }
+    }
+
+    private mutating func leaveOpen(_ work: Work, _ outcome: MessageOutcome, _ words: String) {
+        doubt = doubt ?? words
+        note(work, outcome)
     }
 
     private mutating func note(_ work: Work, _ outcome: MessageOutcome) {

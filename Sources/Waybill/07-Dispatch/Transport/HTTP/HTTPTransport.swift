@@ -35,7 +35,9 @@ package struct HTTPTransport: Transport {
         let mark: String
 
         func read() throws(TransportProblem) -> TransportSettings {
-            let read = ConfigurationReader.read(Array(settings.utf8)).configuration.transports["t"]
+            // Where no server can be called now, that is found out by the first call.
+            let read = ConfigurationReader.read(Array(settings.utf8), obstacleToCalls: { nil })
+                .configuration.transports["t"]
             guard let read, read.kind == .http else {
                 throw TransportProblem("the parcel's transport \(transport) is of a kind that this waybill cannot use")
             }
