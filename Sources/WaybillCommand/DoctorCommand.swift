@@ -94,11 +94,11 @@ private struct Doctor {
 
     private mutating func look(at path: String, as name: String, isInbox: Bool) {
         let shown = context.shown(path)
+        if let obstacle = FolderObstacle.words(at: path) { return add(.problem, name, obstacle) }
         do {
             guard let status = try FileStatus.of(path, followLinks: true) else {
                 return add(.note, name, "\(shown) is not there yet; it is made at the first start")
             }
-            guard status.kind == .folder else { return add(.problem, name, "\(shown) is no folder") }
             let probe = path + "/.waybill-doctor-\(ProcessIdentity.current.pid)"
             try Files.writeAtomically([], to: probe)
             try Files.remove(probe)

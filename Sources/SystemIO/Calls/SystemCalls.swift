@@ -121,6 +121,17 @@ enum SystemCalls {
         try call(.symlink, path, { "link to \(target):" }) { unsafe Glibc.symlink(target, path) }
     }
 
+    static func linkTarget(_ path: String) throws(SystemError) -> String {
+        var room = [UInt8](repeating: 0, count: 4_096)
+        // Safe: the call writes at most as many bytes as there is room for.
+        let count = try call(.stat, path, "read link") {
+            unsafe room.withUnsafeMutableBytes {
+                unsafe readlink(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+            }
+        }
+        return String(decoding: room[..<count], as: UTF8.self)
+    }
+
     static func unlink(_ path: String) throws(SystemError) {
         try call(.unlink, path, "remove") { unsafe Glibc.unlink(path) }
     }
@@ -179,6 +190,13 @@ enum SystemCalls {
     static func fileSystemMagic(_ path: String) throws(SystemError) -> UInt32 {
         let magic = try call(.statfs, path, "ask for the file system of") { unsafe waybill_file_system_magic(path) }
         return UInt32(truncatingIfNeeded: magic)
+    }
+
+    /// Whether the kernel says of an open file of its own that what it tells has changed (`proc(5)`, `mountinfo`).
+    static func hasExceptionalState(_ descriptor: Int32) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLPRI), revents: 0)
+        // Safe: one structure, which lives for the call.
+        return unsafe poll(&wait, 1, 0) > 0
     }
 
     // MARK: - How every call is made

@@ -1,5 +1,5 @@
 /// The kind of file system of a path, with its name; it decides whether SQLite's WAL and inotify are reliable.
-package enum FileSystemKind: Sendable, Equatable {
+package enum FileSystemKind: Hashable, Sendable {
     case local(String)
     case network(String)
     /// A kind unknown to this program, or one that may be local or remote (FUSE).
@@ -58,6 +58,18 @@ package enum FileSystemKind: Sendable, Equatable {
         case 0x0102_1997: self = .network("9p")
         case 0x6573_5546: self = .unknown("fuse")
         default: self = .unknown("0x" + String(magic, radix: 16))
+        }
+    }
+
+    /// From the name by which the kernel lists a mount.
+    init(type: String) {
+        switch type {
+        case "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "ramfs", "rootfs", "overlay", "zfs", "f2fs", "bcachefs",
+            "vfat", "exfat", "ntfs", "ntfs3", "jfs", "nilfs2", "squashfs", "erofs", "iso9660", "udf":
+            self = .local(type)
+        case "nfs", "nfs4", "smb3", "smbfs", "cifs", "ceph", "lustre", "afs", "gfs2", "ocfs2", "9p":
+            self = .network(type)
+        default: self = .unknown(type)
         }
     }
 }

@@ -94,6 +94,9 @@ package enum Files {
         try SystemCalls.symlink(path, leadingTo: target)
     }
 
+    /// What a symbolic link says, which need not exist.
+    static func target(ofLink path: String) throws(SystemError) -> String { try SystemCalls.linkTarget(path) }
+
     /// Removes a file; a missing file is fine.
     package static func remove(_ path: String) throws(SystemError) {
         do throws(SystemError) {

@@ -5,6 +5,8 @@ package enum MonotonicClock {
     /// Nanoseconds since an arbitrary point, the same for the whole run of the system.
     package static func nanoseconds() -> Int64 { read(CLOCK_MONOTONIC) }
 
+    package static func sleep(milliseconds: UInt32) { usleep(1_000 * milliseconds) }
+
     /// Milliseconds since the system started, including sleep.
     static func millisecondsSinceBoot() -> Int64 { read(CLOCK_BOOTTIME) / 1_000_000 }
 

@@ -29,6 +29,10 @@ package struct TransportSettings: Hashable, Sendable {
     package var region: String?
     /// A name in `transports`: what carries a message while nothing leaves by this one.
     package var fallback: String?
+    /// `folder`, set by whoever makes the transport: whether the folder of this campaign is on a share.
+    package var isOnShare = false
+    /// Set by whoever makes the transport: where it keeps what it needs to answer for messages after a crash.
+    package var journals = ""
     package var rate = Rate()
     /// A name in `accounts`: this transport's messages count together with those of others on the same account.
     package var account: String?
@@ -57,6 +61,9 @@ package struct TransportSettings: Hashable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         case folder, command, smtp, http
     }
+
+    /// How many parcels are in flight before another one leaves.
+    package var parcelsAtOnce: Int { kind == .folder ? 4 : concurrency }
 
     /// How many messages it takes in one call, where it takes calls.
     package var together: Int { kind == .http ? http.batch : 1 }

@@ -23,7 +23,7 @@ package struct SMTPTransport: Transport {
 
     package init(_ name: String, _ settings: TransportSettings, in folder: String) {
         relay = SMTPRelay(name, settings)
-        journals = settings.path
+        journals = settings.journals
         self.folder = folder
     }
 

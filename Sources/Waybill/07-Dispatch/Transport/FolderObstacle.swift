@@ -2,8 +2,18 @@ import SystemIO
 
 /// Why no folder can be made at a path: what stands there, or above it, is none.
 package enum FolderObstacle {
-    /// In words, with the path of what is in the way; nil where nothing is known to be.
+    /// In words, with the path of what is in the way; nil where nothing is known to be. A share is waited for a while.
     package static func words(at path: String) -> String? {
+        guard let share = Mounts.now.share(of: path) else { return obstacle(at: path) }
+        guard let answer = Patience.result(within: patience, of: { obstacle(at: path) }) else {
+            return "\(path) does not answer: see to \(share.source), mounted at \(share.point) (\(share.kind.name))"
+        }
+        return answer
+    }
+
+    private static let patience: Int64 = 5_000
+
+    private static func obstacle(at path: String) -> String? {
         var path = path
         while true {
             if let status = try? FileStatus.of(path, followLinks: true) {

@@ -15,9 +15,12 @@ import SystemIO
 /// | not there | there, the same content | | has left |
 /// | not there | anything else | has its marker | has left: only the rename removes the hidden name |
 /// | not there | anything else | another, or none | is unknown: a share is not mounted, or the folder was replaced |
+///
+/// On a share all of it is done on a thread of its own (`FolderTransport+Share`).
 package struct FolderTransport: Transport {
     package static let kind = TransportSettings.Kind.folder
     package static let isImmediate = true
+    package var isImmediate: Bool { !settings.isOnShare }
     private let settings: TransportSettings
     private var layout: TransportSettings.Layout { settings.layout }
     private var path: String { settings.path }
@@ -30,25 +33,29 @@ package struct FolderTransport: Transport {
     package init(_ name: String, _ settings: TransportSettings, in folder: String) { self.settings = settings }
 
     /// The content of a ticket.
-    private struct Place: Codable {
+    struct Place: Codable {
         /// Absolute.
         let folder: String
         let temporary: String
         let name: String
-        /// What the folder's marker held.
+        /// What the folder's marker held; empty if it is on a share, which was not asked yet.
         let marker: String
         let size: Int
         /// SHA-256 of the content, in hexadecimal digits.
         let digest: String
         /// How many messages it has, where a control file follows it.
         let records: Int?
+        /// Of a folder on a share: where it is noted how far the parcel has come.
+        let journal: String?
 
         var hidden: String { folder + "/" + temporary }
         var final: String { folder + "/" + name }
 
         init(
-            of load: ParcelLoad, in path: String, _ layout: TransportSettings.Layout, marker: String, hasControl: Bool
+            of load: ParcelLoad, in path: String, _ layout: TransportSettings.Layout, marker: String = "",
+            hasControl: Bool, journal: String? = nil
         ) {
+            self.journal = journal
             records = hasControl ? load.references.count : nil
             folder = FolderTransport.folder(of: load.campaign, in: path)
             name = FolderTransport.name(of: load.parcel, layout)
@@ -65,11 +72,16 @@ package struct FolderTransport: Transport {
 
     private static let version = 1
 
-    private static func folder(of campaign: String, in path: String) -> String { path + "/" + campaign }
+    package static func folder(of campaign: String, in path: String) -> String { path + "/" + campaign }
     private static func name(of parcel: ParcelID, _ layout: TransportSettings.Layout) -> String {
         parcel.description + layout.suffix
     }
     private static func temporary(_ name: String) -> String { "." + name + ".tmp" }
+
+    package static func share(of ticket: Ticket) -> String? {
+        guard let place = try? Place(ticket) else { return nil }
+        return place.journal != nil || Mounts.now.share(of: place.folder) != nil ? place.folder : nil
+    }
 
     /// The path of a ticket's file; nil for tickets of other kinds.
     package static func file(_ ticket: Ticket) -> String? { (try? Place(ticket))?.final }
@@ -82,6 +94,7 @@ package struct FolderTransport: Transport {
 
     /// Writes all files before the first is synced: what the system writes for one, it writes for the others too.
     package func prepare(_ loads: [ParcelLoad]) -> [Result<Ticket, any Error>] {
+        if settings.isOnShare { return loads.map { load in Result { try prepareForShare(load) } } }
         let written = loads.map { load in Result { try write(load) } }
         let synced = written.map { file in
             Result {
@@ -114,17 +127,34 @@ package struct FolderTransport: Transport {
         }
     }
 
+    /// Nothing is asked of the share.
+    private func prepareForShare(_ load: ParcelLoad) throws -> Ticket {
+        try Files.createFolder(settings.journals, mode: 0o700)
+        let journal = "\(settings.journals)/\(load.parcel)"
+        return try Ticket(
+            Self.kind, version: Self.version,
+            Place(of: load, in: path, layout, hasControl: settings.hasControl, journal: journal))
+    }
+
     /// The file under its hidden name, not synced yet.
     private func write(_ load: ParcelLoad) throws -> (Place, AppendingFile) {
-        let folder = Self.folder(of: load.campaign, in: path)
+        let marker = try Self.makeFolder(Self.folder(of: load.campaign, in: path))
+        let place = Place(of: load, in: path, layout, marker: marker, hasControl: settings.hasControl)
+        return (place, try Self.write(load.bytes, place))
+    }
+
+    /// Makes a campaign's folder where there is none, and returns its marker.
+    static func makeFolder(_ folder: String) throws -> String {
         do {
             try Files.createFolder(folder, mode: OutboxRights.folder)
         } catch {
             if let words = FolderObstacle.words(at: folder) { throw TransportProblem(words) }
             throw error
         }
-        let place = Place(
-            of: load, in: path, layout, marker: try FolderMarker.make(in: folder), hasControl: settings.hasControl)
+        return try FolderMarker.make(in: folder)
+    }
+
+    static func write(_ bytes: [UInt8], _ place: Place) throws -> AppendingFile {
         // Seen now, so that the parcel waits like others; one that comes in between is found by the rename.
         guard try !Files.exists(place.final) else {
             throw SystemError(operation: "hand over", path: place.final, code: SystemError.exists)
@@ -132,13 +162,15 @@ package struct FolderTransport: Transport {
         // A file here is from an earlier attempt. Anything else belongs to somebody else, and the next call refuses it.
         if try FileStatus.of(place.hidden)?.kind == .regular { try Files.remove(place.hidden) }
         let file = try AppendingFile(path: place.hidden, mode: OutboxRights.file, isNew: true)
-        try file.write(load.bytes)
+        try file.write(bytes)
         try file.flush()
-        return (place, file)
+        return file
     }
 
     package static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
-        try commit([(ticket, load)])[0].get()
+        let place = try Place(ticket)
+        if let journal = place.journal { return try carry(load, to: place, ShareJournal(path: journal), stop) }
+        return try commit([(ticket, load)])[0].get()
     }
 
     package static func commit(
@@ -161,7 +193,7 @@ package struct FolderTransport: Transport {
 
     /// Says how many messages a file has and what it should be, in the form of a side-car, once the file is there.
     /// Whoever waits for it has all of the file then.
-    private static func writeControl(of place: Place) throws {
+    static func writeControl(of place: Place) throws {
         guard let records = place.records else { return }
         let text = "{\"records\":\(records),\"sha256\":\"\(place.digest)\"}\n"
         try Files.writeAtomically(Array(text.utf8), to: place.final + ".meta.json", mode: OutboxRights.file)
@@ -173,21 +205,15 @@ package struct FolderTransport: Transport {
         _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
     ) throws -> ParcelResolution {
         let place = try Place(ticket)
+        if let journal = place.journal { return try resolve(place, ShareJournal(path: journal)) }
         guard let hidden = try FileStatus.of(place.hidden) else {
             if try isContent(place, place.final) {
                 try writeControl(of: place)
                 return .left(.accepted)
             }
-            let marker = try? FolderMarker.read(in: place.folder)
-            if marker == place.marker { return .left(.accepted) }
-            return .unknown(
-                "neither \(place.temporary) nor \(place.name) is in \(place.folder), which is "
-                    + (marker == nil ? "not the folder it was" : "another folder than it was")
-                    + "; mount or put back the folder that waybill wrote to, or withdraw the batch")
+            return resolve(place, byMarker: place.marker)
         }
-        guard hidden.kind == .regular, try isContent(place, place.hidden) else {
-            return .unknown("\(place.hidden) is not what waybill wrote; put it right, or withdraw the batch")
-        }
+        guard hidden.kind == .regular, try isContent(place, place.hidden) else { return resolve(altered: place) }
         // A rename by two steps (NFS) leaves both names when it is interrupted.
         guard try isContent(place, place.final) else { return .notLeft }
         try Files.remove(place.hidden)
@@ -196,14 +222,38 @@ package struct FolderTransport: Transport {
         return .left(.accepted)
     }
 
+    /// Its hidden name is gone: only the rename removes that, where the folder is still the same.
+    static func resolve(_ place: Place, byMarker known: String) -> ParcelResolution {
+        let marker = try? FolderMarker.read(in: place.folder)
+        if marker == known { return .left(.accepted) }
+        return .unknown(
+            "neither \(place.temporary) nor \(place.name) is in \(place.folder), which is "
+                + (marker == nil ? "not the folder it was" : "another folder than it was")
+                + "; mount or put back the folder that waybill wrote to, or withdraw the batch")
+    }
+
+    static func resolve(altered place: Place) -> ParcelResolution {
+        .unknown("\(place.hidden) is not what waybill wrote; put it right, or withdraw the batch")
+    }
+
     package static func discard(_ ticket: Ticket) throws {
         let place = try Place(ticket)
+        if let journal = place.journal { return try ShareJournal(path: journal).remove() }
+        guard Mounts.now.share(of: place.folder) == nil else {
+            // Whoever waits for it is nobody else.
+            _ = Worker.start(name: "share") { try? discard(place) }
+            return
+        }
+        try discard(place)
+    }
+
+    private static func discard(_ place: Place) throws {
         guard try isContent(place, place.hidden) else { return }
         try Files.remove(place.hidden)
         try Files.syncFolder(place.folder)
     }
 
-    private static func isContent(_ place: Place, _ path: String) throws -> Bool {
+    static func isContent(_ place: Place, _ path: String) throws -> Bool {
         guard let status = try FileStatus.of(path), status.kind == .regular, status.size == Int64(place.size) else {
             return false
         }

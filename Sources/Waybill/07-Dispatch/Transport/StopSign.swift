@@ -8,6 +8,7 @@ package final class StopSign: Sendable {
     /// Monotonic milliseconds; 0 until then.
     private let moment = Atomic<Int64>(0)
     private let recalled = Mutex(Recalled.none)
+    private let isAbandoned = Mutex(false)
 
     /// Who must not be contacted now, of those in the parcel.
     package enum Recalled: Equatable, Sendable {
@@ -29,6 +30,18 @@ package final class StopSign: Sendable {
     func isRaised(for span: TimeSpan) -> Bool {
         let raised = moment.load(ordering: .relaxed)
         return raised > 0 && MonotonicClock.nanoseconds() / 1_000_000 - raised >= span.milliseconds
+    }
+
+    /// Nobody waits for the flight any more: what it has not crossed by now it never will.
+    package func abandon() { isAbandoned.withLock { $0 = true } }
+
+    /// Runs what a flight must not do once nobody waits for it: after that, others count on what it wrote down here.
+    /// Throws if it was abandoned.
+    func cross<Result>(_ body: () throws -> Result) throws -> Result {
+        try isAbandoned.withLock { isAbandoned in
+            if isAbandoned { throw TransportProblem("the process ended meanwhile") }
+            return try body()
+        }
     }
 
     /// Whether this message was recalled.

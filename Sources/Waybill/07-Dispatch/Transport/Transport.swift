@@ -25,6 +25,14 @@ package protocol Transport: Sendable {
     /// thread. Others are called on threads of their own, several parcels at a time.
     static var isImmediate: Bool { get }
 
+    /// The same with these settings: a folder on a share whose server has gone blocks whoever touches it, perhaps for
+    /// ever.
+    var isImmediate: Bool { get }
+
+    /// What all depends on that is done by a ticket and may wait without end: a folder on a share. Then it is done on a
+    /// thread of its own, too. Looks at nothing that may wait.
+    static func share(of ticket: Ticket) -> String?
+
     /// - Parameters:
     ///   - name: the transport's name in the configuration.
     ///   - settings: with absolute paths.
@@ -58,7 +66,7 @@ package protocol Transport: Sendable {
     /// not given yet, and was recalled or is too late (`until`), is not given to it, and comes back as `recalled`.
     ///
     /// - Parameter stop: raised when the process is asked to end: transports that are not immediate end within their
-    ///   time-out.
+    ///   time-out, except on a share (`StopSign.cross`).
     static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome
 
     /// The same for several parcels, each with its result, of transports that are immediate.
@@ -79,7 +87,10 @@ package protocol Transport: Sendable {
 }
 
 extension Transport {
+    package var isImmediate: Bool { Self.isImmediate }
     package var minimumValidity: TimeSpan? { nil }
+    package static func share(of ticket: Ticket) -> String? { nil }
+    package static func isImmediate(_ ticket: Ticket) -> Bool { isImmediate && share(of: ticket) == nil }
     package static func rest() {}
 
     package func prepare(_ loads: [ParcelLoad]) -> [Result<Ticket, any Error>] {

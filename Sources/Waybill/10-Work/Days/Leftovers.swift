@@ -39,10 +39,14 @@ struct Leftovers {
         // These folders may be shared with other programs, so only files named after parcels are ours.
         for transport in Set(context.configuration.transports.values.map(\.path) + [TransportSettings().path]) {
             let root = context.workspace.path(transport)
+            // On a share nothing has a hidden name before its parcel is leaving, and whoever asks it may wait for ever.
+            if Mounts.now.share(of: root) != nil { continue }
             // What cannot be looked at, and a file in its place, hold the parcels that go there, and nothing else.
             guard (try? FileStatus.of(root, followLinks: true))?.kind == .folder else { continue }
             for campaign in context.configuration.campaigns {
-                try remove(in: root + "/" + campaign.name) { name in
+                let folder = FolderTransport.folder(of: campaign.name, in: root)
+                if Mounts.now.share(of: folder) != nil { continue }
+                try remove(in: folder) { name in
                     name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)
                         && !leaving.contains { name.hasPrefix($0) }
                 }

@@ -18,11 +18,11 @@ extension Dispatcher {
             return true
         }
         let name = carrier(of: parcel, setup)
-        guard let transport = transport(name), case .lines(let form) = transport.form else {
+        guard let transport = transport(name, for: parcel.campaign), case .lines(let form) = transport.form else {
             try give(up: parcel, answer, because: "transport \(name) carries no texts")
             return true
         }
-        guard hasRoom(for: parcel, type(of: transport), name) else { return false }
+        guard hasRoom(for: parcel, transport, name) else { return false }
         if let pause = pause(of: name) {
             let next = min(pause.next, answer.end)
             try store.transiently { try store.delay(parcel.id, until: next, reason: pause.reason) }
@@ -159,9 +159,7 @@ extension Dispatcher {
             channel: parcel.channel.name, bytes: [], references: references, at: now,
             heldAgain: isHeld ? [answer.record] : [])
         let type = try carrier(of: ticket)
-        flights[parcel.id] = Flight(by: parcel.transport, contacts: 1, bell: bell) { stop in
-            .outcome(try type.commit(ticket, load, stop))
-        }
+        fly(parcel, by: ticket, contacts: 1) { stop in .outcome(try type.commit(ticket, load, stop)) }
     }
 
     private func remove(_ answer: ReplyAnswer, of parcel: Parcel) throws {

@@ -14,7 +14,9 @@ struct LoadedParcel {
     private static let mostTogether = 8_000
 
     /// Whether it can leave together with others.
-    func fits(_ others: [LoadedParcel]) -> Bool { others.allSatisfy { $0.name == name } }
+    func fits(_ others: [LoadedParcel]) -> Bool {
+        others.allSatisfy { $0.name == name && $0.transport.isImmediate == transport.isImmediate }
+    }
 
     static func areMany(_ parcels: [LoadedParcel]) -> Bool {
         parcels.reduce(Parcel.capacity) { $0 + $1.parcel.contacts.count } > mostTogether
@@ -79,7 +81,7 @@ extension Dispatcher {
     /// Whether a loaded parcel may wait for the next one: nothing that is asked about that depends on whether this one
     /// has left.
     private func mayWait(_ loaded: LoadedParcel) -> Bool {
-        type(of: loaded.transport).isImmediate && !context.isRehearsal && loaded.loading.budget == nil
+        loaded.transport.isImmediate && !context.isRehearsal && loaded.loading.budget == nil
             && loaded.setup.rates(channel: loaded.parcel.channel, by: loaded.name).isEmpty
             && loaded.setup.campaign.pace == Pace()
     }
@@ -118,7 +120,7 @@ extension Dispatcher {
         var leaving: [(parcel: Parcel, load: ParcelLoad)] = []
         for (loaded, _) in ready {
             failures[loaded.parcel.id] = nil
-            if type(of: loaded.transport).isImmediate { breakers[loaded.name] = nil }
+            if loaded.transport.isImmediate { breakers[loaded.name] = nil }
             try rates.noteDeparture(
                 of: loaded.loading.travelling, among: loaded.parcel.contacts.count, loaded.parcel.channel,
                 by: loaded.name, at: loaded.load.at, loaded.setup)
@@ -128,7 +130,8 @@ extension Dispatcher {
                 try hold(loaded.parcel, because: .damaged(problem.description))
             }
         }
-        try commit(leaving, type(of: first.loaded.transport))
+        try commit(
+            leaving, type(of: first.loaded.transport), isImmediate: first.loaded.transport.isImmediate)
         for (loaded, _) in ready { for sending in loaded.loading.sendings { try onSending?(sending) } }
     }
 
@@ -221,14 +224,17 @@ extension Dispatcher {
     func commit(_ parcel: Parcel, _ load: ParcelLoad) throws {
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
         do {
-            try commit([(parcel, load)], try carrier(of: ticket))
+            let type = try carrier(of: ticket)
+            try commit([(parcel, load)], type, isImmediate: type.isImmediate(ticket))
         } catch let problem as TransportProblem {
             try postpone(parcel, because: "\(problem)")
         }
     }
 
     /// Gives parcels that are leaving to their transport.
-    private func commit(_ parcels: [(parcel: Parcel, load: ParcelLoad)], _ type: any Transport.Type) throws {
+    private func commit(
+        _ parcels: [(parcel: Parcel, load: ParcelLoad)], _ type: any Transport.Type, isImmediate: Bool
+    ) throws {
         var given: [(parcel: Parcel, ticket: Ticket, load: ParcelLoad)] = []
         for (parcel, load) in parcels {
             guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
@@ -236,12 +242,12 @@ extension Dispatcher {
                 continue
             }
             given.append((parcel, ticket, load))
-            if type.isImmediate { continue }
-            flights[parcel.id] = Flight(by: parcel.transport, contacts: parcel.contacts.count, bell: bell) { stop in
+            if isImmediate { continue }
+            fly(parcel, by: ticket, contacts: parcel.contacts.count) { stop in
                 .outcome(try type.commit(ticket, load, stop))
             }
         }
-        guard type.isImmediate, !given.isEmpty else { return }
+        guard isImmediate, !given.isEmpty else { return }
         var taken: [Parcel] = []
         for ((parcel, _, _), result) in zip(given, type.commit(given.map { ($0.ticket, $0.load) })) {
             try attend(to: parcel) {

@@ -127,7 +127,7 @@ extension Dispatcher {
     /// What a transport kept of a parcel to answer for it is not needed any more; what stays goes with the next start.
     private func clearAway(_ parcel: Parcel) {
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)), let type = try? carrier(of: ticket),
-            !type.isImmediate
+            !type.isImmediate(ticket)
         else { return }
         try? type.discard(ticket)
     }

@@ -6,6 +6,7 @@
 extension Dispatcher {
     /// - Parameter everything: nothing may leave at all.
     func recall(everything: Bool) throws {
+        try noteSilence()
         let sending = flights.filter(\.value.isSending)
         guard !sending.isEmpty else { return }
         let start = context.monotonic()

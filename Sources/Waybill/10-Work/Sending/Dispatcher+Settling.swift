@@ -33,19 +33,24 @@ extension Dispatcher {
         if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
         do {
             guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
-                let paths = context.configuration.transports.values.map(\.path) + [TransportSettings().path]
-                return try take(
-                    try FolderTransport.resolveUnticketed(
-                        parcel.id, campaign: parcel.campaign, in: paths.map { context.workspace.path($0) }),
-                    of: parcel)
+                let paths = (context.configuration.transports.values.map(\.path) + [TransportSettings().path]).map {
+                    context.workspace.path($0)
+                }
+                let (id, campaign) = (parcel.id, parcel.campaign)
+                let folders = paths.map { FolderTransport.folder(of: campaign, in: $0) }
+                guard let share = folders.first(where: { Mounts.now.share(of: $0) != nil }) else {
+                    return try take(
+                        try FolderTransport.resolveUnticketed(id, campaign: campaign, in: paths), of: parcel)
+                }
+                return fly(parcel, isSending: false, on: share, contacts: references.count) { _ in
+                    .resolution(try FolderTransport.resolveUnticketed(id, campaign: campaign, in: paths))
+                }
             }
             let type = try carrier(of: ticket)
-            if type.isImmediate {
+            if type.isImmediate(ticket) {
                 try take(try type.resolve(ticket, references, StopSign()), of: parcel)
             } else {
-                flights[parcel.id] = Flight(
-                    by: parcel.transport, contacts: references.count, isSending: false, bell: bell
-                ) { stop in
+                fly(parcel, by: ticket, contacts: references.count, isSending: false) { stop in
                     .resolution(try type.resolve(ticket, references, stop))
                 }
             }
@@ -102,9 +107,7 @@ extension Dispatcher {
             channel: parcel.channel.name, bytes: [],
             references: open, at: now, heldAgain: held)
         let type = try carrier(of: ticket)
-        flights[parcel.id] = Flight(by: parcel.transport, contacts: open.count, bell: bell) { stop in
-            .outcome(try type.commit(ticket, load, stop))
-        }
+        fly(parcel, by: ticket, contacts: open.count) { stop in .outcome(try type.commit(ticket, load, stop)) }
     }
 
     /// What keeps a campaign's messages from leaving now, whoever they are for; nil if nothing does.

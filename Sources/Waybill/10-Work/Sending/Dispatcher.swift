@@ -175,11 +175,11 @@ package final class Dispatcher {
             return true
         }
         let name = carrier(of: parcel, setup)
-        guard let transport = transport(name) else {
+        guard let transport = transport(name, for: parcel.campaign) else {
             try hold(parcel, because: .noTransport(name, channel: parcel.channel))
             return true
         }
-        guard hasRoom(for: parcel, type(of: transport), name) else { return false }
+        guard hasRoom(for: parcel, transport, name) else { return false }
         if let breaker = breakers[name], breaker.isOpen, breaker.next > now {
             try store.transiently { try store.delay(parcel.id, until: breaker.next, reason: breaker.reason) }
             return true
@@ -234,20 +234,21 @@ package final class Dispatcher {
     }
 
     /// The transport of a name, as the configuration has it.
-    func transport(_ name: String) -> (any Transport)? {
+    func transport(_ name: String, for campaign: String) -> (any Transport)? {
         guard var settings = context.configuration.transports[name] else { return nil }
-        switch settings.kind {
-        case .folder, .command: settings.path = context.workspace.path(settings.path)
-        case .smtp, .http: settings.path = context.workspace.journals(context.configuration)
+        settings.path = context.workspace.path(settings.path)
+        settings.journals = context.workspace.journals(context.configuration)
+        if settings.kind == .folder, !context.isRehearsal {
+            settings.isOnShare = Mounts.now.share(of: FolderTransport.folder(of: campaign, in: settings.path)) != nil
         }
         return transports.first { $0.kind == settings.kind }?.init(name, settings, in: context.workspace.sources)
     }
 
-    func hasRoom(for parcel: Parcel, _ type: any Transport.Type, _ name: String) -> Bool {
-        if type.isImmediate || context.isRehearsal { return true }
+    func hasRoom(for parcel: Parcel, _ transport: any Transport, _ name: String) -> Bool {
+        if transport.isImmediate || context.isRehearsal { return true }
         guard let settings = context.configuration.transports[name] else { return false }
         // After a transport asked to stop, one parcel finds out whether it still does.
-        let most = breakers[name]?.isOpen == true ? 1 : settings.concurrency
+        let most = breakers[name]?.isOpen == true ? 1 : settings.parcelsAtOnce
         let own = flights.values.filter { $0.transport == name }
         return own.count < most && own.reduce(0) { $0 + $1.contacts } < settings.contactsAtOnce
             && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight
@@ -255,17 +256,19 @@ package final class Dispatcher {
 
     // MARK: - What is in flight
 
-    /// How many parcels are in flight.
-    var inFlight: Int { flights.count }
+    /// How many parcels are in flight, but for those on a share that does not answer: nobody knows when they end.
+    var inFlight: Int { flights.values.count { !$0.isSilent } }
 
-    /// Records the results of flights that have ended, or with `waiting` of all flights. Returns how many.
+    /// Records the results of flights that have ended, or with `waiting` of all that end within their time-out. Returns
+    /// how many.
     @discardableResult
-    private func land(waiting: Bool) throws -> Int {
+    func land(waiting: Bool) throws -> Int {
         var landed = 0
         for (id, flight) in flights {
-            guard let landing = try flight.landing(waiting: waiting) else { continue }
+            guard let landing = try flight.landing(waiting: waiting && flight.share == nil) else { continue }
             flights[id] = nil
             landed += 1
+            if flight.isSilent { try goOn(by: flight.transport) }
             guard let parcel = try store.parcel(id), parcel.status == .leaving else { continue }
             try attend(to: parcel) {
                 switch landing {
@@ -283,6 +286,7 @@ package final class Dispatcher {
     func endFlights() throws {
         isEnding = true
         for flight in flights.values { flight.end() }
-        while !flights.isEmpty { try land(waiting: true) }
+        while flights.values.contains(where: { $0.share == nil }) { try land(waiting: true) }
+        try abandonSilent()
     }
 }

@@ -8,6 +8,12 @@ final class Flight {
     let contacts: Int
     /// Whether messages leave with it; else it is only asked what became of them.
     let isSending: Bool
+    /// The folder that it may wait for without end; nil: it ends within its time-out.
+    let share: String?
+    /// Monotonic milliseconds.
+    let begun: Int64
+    /// Whether its share has not answered for so long that it was told.
+    var isSilent = false
     private let worker: Worker<Landing>
     private let stop = StopSign()
     private let isDone = Done()
@@ -21,11 +27,13 @@ final class Flight {
 
     /// - Parameter bell: rung at the end.
     init(
-        by transport: String, contacts: Int, isSending: Bool = true, bell: Bell,
+        by transport: String, contacts: Int, isSending: Bool, on share: String?, at begun: Int64, bell: Bell,
         _ body: @escaping @Sendable (StopSign) throws -> Landing
     ) {
         self.transport = transport
         self.isSending = isSending
+        self.share = share
+        self.begun = begun
         self.contacts = contacts
         let (stop, isDone) = (stop, isDone)
         worker = Worker.start(name: "flight") {
@@ -45,6 +53,12 @@ final class Flight {
     func landing(waiting: Bool) throws -> Landing? {
         waiting || isDone.value.load(ordering: .acquiring) ? try worker.join() : nil
     }
+
+    /// Whether nobody has its result yet.
+    var isUnderWay: Bool { !isDone.value.load(ordering: .acquiring) }
+
+    /// Nobody waits for it any more.
+    func abandon() { stop.abandon() }
 
     /// Makes it end within its time-out.
     func end() { stop.raise() }

@@ -107,7 +107,7 @@ struct ParcelLoading {
         isRehearsal = context.isRehearsal
         rule = setup.campaign.stopWhen
         minimumValidity = transport.minimumValidity
-        needsEnds = minimumValidity != nil || !type(of: transport).isImmediate
+        needsEnds = minimumValidity != nil || !transport.isImmediate
     }
 
     /// What the transport is given.

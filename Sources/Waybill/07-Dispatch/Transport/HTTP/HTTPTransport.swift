@@ -48,10 +48,10 @@ package struct HTTPTransport: Transport {
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
         // A missing key holds the parcel before anything else is done.
         _ = try HTTPSecret.header(settings.http, in: folder, at: load.at)
-        try Files.createFolder(settings.path, mode: 0o700)
+        try Files.createFolder(settings.journals, mode: 0o700)
         let job = Job(
             transport: name, settings: "{transports: {t: \(ConfigurationWriter.tree(of: settings).text)}}",
-            folder: folder, journal: settings.path + "/" + load.parcel.description,
+            folder: folder, journal: settings.journals + "/" + load.parcel.description,
             mark: String(UInt64.random(in: .min ... .max), radix: 16))
         try HTTPJournal.make(job.journal, mark: job.mark)
         return try Ticket(Self.kind, version: Self.version, job)
