@@ -139,6 +139,22 @@ VECTORS int waybill_text_survey(
         | (_mm256_testz_si256(utf8.error, utf8.error) ? 0 : WAYBILL_TEXT_NOT_UTF8);
 }
 
+// MARK: The marks of 64 bytes
+
+VECTORS uint64_t waybill_text_marks(const uint8_t *text, uint8_t delimiter, uint8_t quote) {
+    uint64_t marks = 0;
+    for (int half = 0; half < 64; half += 32) {
+        __m256i bytes = _mm256_loadu_si256((const __m256i *)(text + half));
+        __m256i lines = _mm256_or_si256(
+            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')), _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\r')));
+        __m256i others = _mm256_or_si256(
+            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8((char)quote)),
+            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8((char)delimiter)));
+        marks |= BITS(_mm256_or_si256(lines, others)) << half;
+    }
+    return marks;
+}
+
 // MARK: The fields of a record
 
 #define OFFSET(span) ((span) >> 32)
@@ -270,6 +286,8 @@ int waybill_text_survey(
     const uint8_t *text, size_t count, uint8_t delimiter, uint8_t quote, uint64_t *borders) {
     __builtin_trap();
 }
+
+uint64_t waybill_text_marks(const uint8_t *text, uint8_t delimiter, uint8_t quote) { __builtin_trap(); }
 
 uint64_t waybill_text_wanted(
     const void *fields, const int64_t *free_lengths, size_t count, const uint64_t *borders, size_t start, size_t end,

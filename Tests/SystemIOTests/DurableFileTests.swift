@@ -122,10 +122,11 @@ final class DurableFileTests: XCTestCase {
         try Files.createFolder(folder.file("f"))
         defer { Faults.takeBack() }
         Faults.handIn(Fault(.fails(EIO), of: [.fsync], beneath: folder.file("f")))
-        XCTAssertThrowsError(try Files.writeAtomically([1], to: folder.file("a"), after: [folder.file("f")]))
+        XCTAssertThrowsError(
+            try DurableFileWriter(path: folder.file("a")).show(after: [folder.file("f")]))
         XCTAssertEqual(try folder.names(), ["f"])
         Faults.takeBack()
-        try Files.writeAtomically([1], to: folder.file("a"), after: [folder.file("f")])
+        try DurableFileWriter(path: folder.file("a")).show(after: [folder.file("f")])
         XCTAssertEqual(try folder.names(), ["a", "f"])
     }
 

@@ -53,6 +53,9 @@ enum {
 // value of CSV, which stands beside a delimiter, a quote, a line end, or an end of the text.
 int waybill_text_survey(const uint8_t *text, size_t count, uint8_t delimiter, uint8_t quote, uint64_t *borders);
 
+// Which of 64 bytes are the delimiter, the quote, LF or CR, as bits.
+uint64_t waybill_text_marks(const uint8_t *text, uint8_t delimiter, uint8_t quote);
+
 enum {
     WAYBILL_TEXT_ADJACENT = 1,
     WAYBILL_TEXT_RAW = 2,

@@ -7,7 +7,7 @@ package final class DurableFileWriter {
     private static let bufferSize = 256 << 10
 
     package let path: String
-    /// The file's path until `commit()`.
+    /// The file's path until it has its name.
     package let temporaryPath: String
     /// Bytes given to `write` so far.
     package private(set) var bytesWritten: Int64 = 0
@@ -37,8 +37,15 @@ package final class DurableFileWriter {
     /// Makes the file durable under its own name. Without `replacing`, a taken name is EEXIST, and the temporary file
     /// is removed.
     ///
+    package func commit(replacing: Bool = true) throws(SystemError) {
+        try show(replacing: replacing)
+        try Files.syncFolder(Files.folder(of: path))
+    }
+
+    /// The same, except that the name is durable only once its folder is synced.
+    ///
     /// - Parameter folders: the names in these are durable before the file has its own.
-    package func commit(replacing: Bool = true, after folders: [String] = []) throws(SystemError) {
+    package func show(replacing: Bool = true, after folders: [String] = []) throws(SystemError) {
         guard descriptor >= 0 else { throw SystemError(operation: "commit twice", path: path, code: EBADF) }
         do throws(SystemError) {
             try flush()
@@ -53,7 +60,6 @@ package final class DurableFileWriter {
             try? SystemCalls.unlink(temporaryPath)
             throw error
         }
-        try Files.syncFolder(Files.folder(of: path))
     }
 
     /// Abandons the file: the temporary file is removed, and the final one was never touched. Does nothing after a

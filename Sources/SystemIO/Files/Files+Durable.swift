@@ -4,14 +4,12 @@ import Glibc
 extension Files {
     /// Writes a file under a temporary name and renames it once it is durable. Without `replacing`, a taken name is
     /// EEXIST.
-    ///
-    /// - Parameter folders: the names in these are durable before the file has its own.
     package static func writeAtomically(
-        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, replacing: Bool = true, after folders: [String] = []
+        _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, replacing: Bool = true
     ) throws(SystemError) {
         let file = try DurableFileWriter(path: path, mode: mode)
         try file.write(bytes)
-        try file.commit(replacing: replacing, after: folders)
+        try file.commit(replacing: replacing)
     }
 
     /// Copies a regular file with its permissions and modification time; the copy is durable on return.
@@ -32,16 +30,21 @@ extension Files {
 
     /// Moves a regular file, across file systems if needed; the new name is durable before the old one is removed.
     package static func moveDurably(_ from: String, to target: String, replacing: Bool = true) throws(SystemError) {
+        for folder in try move(from, to: target, replacing: replacing) { try syncFolder(folder) }
+    }
+
+    /// The same without making the move durable: returns the folders that are to be synced for that.
+    package static func move(
+        _ from: String, to target: String, replacing: Bool = true
+    ) throws(SystemError) -> [String] {
         do throws(SystemError) {
             try rename(from, to: target, replacing: replacing)
         } catch {
             guard error.code == EXDEV else { throw error }
             try copyDurably(from, to: target, replacing: replacing)
             try remove(from)
-            try syncFolder(folder(of: from))
-            return
+            return [folder(of: from)]
         }
-        try syncFolder(folder(of: target))
-        if folder(of: from) != folder(of: target) { try syncFolder(folder(of: from)) }
+        return folder(of: from) == folder(of: target) ? [folder(of: target)] : [folder(of: target), folder(of: from)]
     }
 }

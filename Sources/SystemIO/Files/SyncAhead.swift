@@ -1,19 +1,23 @@
 import Glibc
 
-/// Syncs files on a thread of its own, so that a later sync has little to wait for.
+/// Syncs files and folders side by side on threads of its own, so that a later sync has little to wait for.
 ///
 /// Its failures are left to that later sync to report.
 package struct SyncAhead {
     private let done = BoundedQueue<Bool>(capacity: 1)
 
-    package init(_ paths: [String]) {
+    package init(files: [String], folders: [String] = []) {
         _ = Worker.start(name: "sync") { [done] in
             defer { done.close() }
-            for path in paths {
+            var all: [Unsynced] = folders.map { .folder($0) }
+            var opened: [Int32] = []
+            defer { for descriptor in opened { SystemCalls.release(descriptor) } }
+            for path in files {
                 let descriptor = try SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open")
-                defer { SystemCalls.release(descriptor) }
-                try? SystemCalls.sync(descriptor, path: path)
+                opened.append(descriptor)
+                all.append(.file(descriptor, path: path))
             }
+            try Files.sync(all)
         }
     }
 

@@ -1,4 +1,5 @@
-/// Finds the bytes that matter to CSV, 64 at a time.
+/// Finds the bytes that matter to CSV, 64 at a time, with the processor's vector instructions if it has them
+/// (`TextKernels`), else as follows.
 ///
 /// Bit *i* of a mask stands for byte *i*. Swift has no instruction that gathers the results of a vector comparison into
 /// bits. So each of the eight 8-byte rows gets one bit of its own, and the rows are overlaid:
@@ -6,17 +7,20 @@
 ///     row k, byte j matches   →   bit k of byte j        (four vector ANDs and ORs)
 ///     8 × 8 bit transposition →   bit j of byte k = 8 k + j, the order of the text
 struct ByteMarks {
-    private let delimiter: SIMD16<UInt8>
-    private let quote: SIMD16<UInt8>
+    private let delimiter: UInt8
+    private let quote: UInt8
+    private let usesKernels: Bool
 
-    init(delimiter: UInt8, quote: UInt8 = ASCII.quote) {
-        self.delimiter = SIMD16(repeating: delimiter)
-        self.quote = SIMD16(repeating: quote)
+    init(delimiter: UInt8, quote: UInt8 = ASCII.quote, usesKernels: Bool = true) {
+        self.delimiter = delimiter
+        self.quote = quote
+        self.usesKernels = usesKernels && TextKernels.canRun
     }
 
     /// The mask of the 64 bytes starting at `bytes`. Safe if all of them are readable.
     @inline(__always)
     func mask(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
+        if usesKernels { return unsafe TextKernels.marks(bytes, delimiter: delimiter, quote: quote) }
         let raw = unsafe UnsafeRawPointer(bytes)
         let rows01 = rows(unsafe raw.loadUnaligned(as: SIMD16<UInt8>.self), shift: 0)
         let rows23 = rows(unsafe raw.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self), shift: 2)
@@ -43,7 +47,7 @@ struct ByteMarks {
     @inline(__always)
     private func rows(_ bytes: SIMD16<UInt8>, shift: UInt8) -> SIMD16<UInt8> {
         let found =
-            (bytes .== delimiter) .| (bytes .== quote)
+            (bytes .== SIMD16(repeating: delimiter)) .| (bytes .== SIMD16(repeating: quote))
             .| (bytes .== SIMD16<UInt8>(repeating: 0x0A)) .| (bytes .== SIMD16<UInt8>(repeating: 0x0D))
         let low: UInt8 = 1 << shift
         let high: UInt8 = 2 << shift

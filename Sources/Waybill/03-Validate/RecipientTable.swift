@@ -120,10 +120,16 @@ struct RecipientTable {
 
     /// Appends the entries from `slot` on until there are `most`, and moves `slot` past the last slot seen.
     func copy(from slot: inout Int, into entries: inout [RecipientEntry], upTo most: Int) {
-        while slot < end, entries.count < most {
-            if let entry = entry(at: slot) { entries.append(entry) }
+        var count = entries.count
+        entries += repeatElement(.end, count: max(0, most - count))
+        while slot < end, count < most {
+            // Empty slots are written too, and overwritten: whether a slot is empty could not be predicted.
+            let record = words[3 * slot + 2]
+            entries[count] = RecipientEntry(key: key(at: slot), record: record, check: check(at: slot))
+            count += record == 0 ? 0 : 1
             slot += 1
         }
+        entries.removeLast(entries.count - count)
     }
 
     /// Removes all entries but keeps the memory.

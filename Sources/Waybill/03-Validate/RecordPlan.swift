@@ -41,6 +41,8 @@ struct RecordPlan {
     /// The free lengths of the columns once more, one beside the other.
     private(set) var freeLengths: [Int64] = []
     private(set) var requirements: [Requirement] = []
+    /// A record with that many fields has every required column; `Int.max` where the schema lacks one.
+    private(set) var requiredFields = 0
     private(set) var choices: [Choice] = []
     private(set) var country: Int?
     /// An unmapped column `region` in a drop without a country column: it may hold countries or states.
@@ -77,6 +79,7 @@ struct RecordPlan {
         action = schema.position(of: .action)
         modes = RecordModes(mode, schema)
         requirements = require.compactMap(\.only).map { Self.requirement($0, in: schema) }
+        requiredFields = requirements.map { $0.position.map { $0 + 1 } ?? .max }.max() ?? 0
         choices = require.filter { $0.only == nil }.map { choice in
             let requirements = choice.names.map { Self.requirement($0, in: schema) }
             return Choice(requirements: requirements, positions: requirements.compactMap(\.position))

@@ -189,12 +189,7 @@ package struct RecordValidator {
                 judgeField(span, column, position, chunk, text)
             }
         }
-        for requirement in plan.requirements {
-            // Columns that the record has were checked above; a CSV record cut short was already reported.
-            if let position = requirement.position, position < count || isTooShort(count) { continue }
-            let other = requirement.field == .phone1 ? likelyPhone(of: record, in: chunk) : nil
-            violations.append(other.map(Violation.missingPhone) ?? .missing(requirement.field, name: requirement.name))
-        }
+        if count < plan.requiredFields { judgeRequirements(of: record, in: chunk) }
         for choice in plan.choices where !isTooShort(count) {
             let hasOne = choice.positions.contains { position in
                 guard position < count else { return false }
@@ -202,6 +197,17 @@ package struct RecordValidator {
                 return !TextForm.trimmed(text, span.offset..<span.end).isEmpty
             }
             if !hasOne { violations.append(.missing(anyOf: choice.requirements)) }
+        }
+    }
+
+    /// Adds a violation for each required column that the record lacks.
+    private mutating func judgeRequirements(of record: RecordSpan, in chunk: Chunk) {
+        let count = Int(record.fieldCount)
+        for requirement in plan.requirements {
+            // Columns that the record has were checked above; a CSV record cut short was already reported.
+            if let position = requirement.position, position < count || isTooShort(count) { continue }
+            let other = requirement.field == .phone1 ? likelyPhone(of: record, in: chunk) : nil
+            violations.append(other.map(Violation.missingPhone) ?? .missing(requirement.field, name: requirement.name))
         }
     }
 

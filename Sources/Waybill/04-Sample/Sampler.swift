@@ -78,21 +78,23 @@ package struct Sampler: Sendable {
         aimAtBorder()
     }
 
-    /// The verdict on the next contact, in record order. `range` returns where in `bytes` a column's value is, by the
-    /// column's index in `fields`; empty if the drop or the contact has none.
-    package mutating func decide(record: UInt32, in bytes: [UInt8], range: (Int) -> Range<Int>) -> SamplingVerdict {
+    /// The verdict on the next contact, in record order: the one at `index` of a segment. `columns` are the positions
+    /// of `fields` in the drop's schema; nil where it lacks one.
+    package mutating func decide(_ index: Int, of segment: ContactSegment, columns: [Int?]) -> SamplingVerdict {
+        let record = segment.record(at: index)
         if let drawn, !Self.contains(drawn, record) { return .drop(rule: resume - 1) }
         for rule in resume..<steps.count {
             let keeps: Bool
             switch steps[rule] {
             case .share(let share):
-                let hash = hash(for: share, record: record, in: bytes.span, range)
+                let hash = hash(for: share, index, of: segment, columns)
                 keeps = share.holds(hash) == share.keepsTheShare
             case .every(let n):
                 keeps = seen[rule] % n == 0
                 seen[rule] += 1
             case .quota(let limit, _, let field):
-                keeps = takeFromQuota(rule, limit: limit, stratum: field.map { bytes[range($0)] } ?? [])
+                let stratum = field.map { Self.value($0, index, of: segment, columns) } ?? []
+                keeps = takeFromQuota(rule, limit: limit, stratum: stratum)
             case .random(_, let key):
                 draw.offer(hash: key.value(of: UInt64(record)), record: record)
                 isReached = true
@@ -101,7 +103,7 @@ package struct Sampler: Sendable {
                 isReached = true
                 return .undecided
             case .among(let field, let values):
-                keeps = values.contains(bytes[range(field)])
+                keeps = values.contains(Self.value(field, index, of: segment, columns))
             }
             if !keeps { return .drop(rule: rule) }
         }
@@ -161,16 +163,22 @@ package struct Sampler: Sendable {
 
     /// The hash that stands for the person: a hash of the rule's field; if that is empty, of the recipient (contract
     /// §4); without a recipient, of the record.
-    private func hash(
-        for share: Share, record: UInt32, in bytes: Span<UInt8>, _ range: (Int) -> Range<Int>
-    ) -> UInt64 {
+    private func hash(for share: Share, _ index: Int, of segment: ContactSegment, _ columns: [Int?]) -> UInt64 {
         func hash(_ field: Int) -> UInt64? {
-            let range = range(field)
+            guard let column = columns[field] else { return nil }
+            let range = segment.range(at: index, column: column)
             if range.isEmpty { return nil }
-            return share.key.value(of: bytes.extracting(range), foldingCase: field == fallback.email)
+            return share.key.value(of: segment.bytes.span.extracting(range), foldingCase: field == fallback.email)
         }
         return hash(share.field) ?? hash(fallback.phone) ?? hash(fallback.email) ?? hash(fallback.id)
-            ?? share.key.value(of: fallback.key.value(of: UInt64(record)))
+            ?? share.key.value(of: fallback.key.value(of: UInt64(segment.record(at: index))))
+    }
+
+    /// A contact's value of a field; empty if the drop or the contact has none.
+    private static func value(
+        _ field: Int, _ index: Int, of segment: ContactSegment, _ columns: [Int?]
+    ) -> ArraySlice<UInt8> {
+        columns[field].map { segment.value(at: index, column: $0) } ?? []
     }
 
     private static func contains(_ records: [UInt32], _ record: UInt32) -> Bool {

@@ -23,6 +23,8 @@ package final class DropsUnderWay {
     private var pausedAt: Int64 = 0
     /// When a long drop was last overtaken, in monotonic milliseconds.
     private var overtakenAt: Int64?
+    /// How many milliseconds short drops took since the last sending, which whoever sends sets to 0.
+    var spentOnShort: Int64 = 0
 
     private struct UnderWay {
         let job: any DropJob
@@ -205,6 +207,9 @@ package final class DropsUnderWay {
             case .done:
                 let ended = underWay.remove(at: place)
                 isSettled = false
+                defer {
+                    if !ended.description.isLong { spentOnShort += context.monotonic() - ended.begunAt }
+                }
                 // Its threads are gone, and what they have freed is used by no others. Where files never stop coming,
                 // there is no moment without work to give it back in.
                 defer { if ended.description.isLong { Memory.giveBackFreed() } }

@@ -136,9 +136,9 @@ enum Scheduler {
     private static let sendingShare: Int64 = 10
 
     /// Milliseconds for which due parcels are sent before contacts that arrive may interrupt, when so many were spent
-    /// on drops since the last sending: as long, so that neither falls behind when the other never ends. Without this,
-    /// drops that came faster than a slow disk could take them left sending a twentieth of the time, and half a minute
-    /// behind.
+    /// on short drops since the last sending: as long, so that neither falls behind when the other never ends. Without
+    /// this, drops that came faster than a slow disk could take them left sending a twentieth of the time, and half a
+    /// minute behind. (Amid a long drop parcels have their time, so nobody waits for them behind it.)
     static func sendingShare(after intake: Int64) -> Int64 { min(max(intake, sendingShare), round / 2) }
 
     /// Milliseconds between two interludes while short drops are taken one after the other.

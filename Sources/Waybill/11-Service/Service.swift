@@ -33,8 +33,6 @@ package final class Service {
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
     private var lastLook: Int64 = 0
     private var lastSending: Int64 = 0
-    /// Since when nothing but drops was attended to, likewise.
-    private var intakeSince: Int64 = 0
 
     init(
         _ passes: Passes, signals: SignalReceiver, manager: ServiceManager?,
@@ -196,12 +194,12 @@ package final class Service {
         let isClockRight = try passes.closeDays { isEnding }
         nextDayEnd = isClockRight ? passes.days.nextEnd : nil
         arrivals = .none
-        intakeSince = context.monotonic()
         hasRepeated = try isClockRight && passes.repeatLists() > 0
         let look = try passes.takeDrops { isStopping }
         // Includes what came in the middle of a long drop, and was not looked for there. Of many new files words are
         // seen first.
-        if !look.isWhole { arrivals = .words } else if look.hasMore { arrivals = max(arrivals, .contacts) }
+        if !look.isWhole { arrivals = .words }
+        if look.hasMore || passes.claims.isNearlyDone { arrivals = max(arrivals, .contacts) }
         if look.taken > 0 { hasNews = true } else if look.isAtRest { try passes.tellMissing() }
         isCompressing = try passes.compressArchive(isIdle: look.isAtRest)
         hasDecided = try passes.sampling.ask() > 0
@@ -216,8 +214,8 @@ package final class Service {
         isInterrupted = false
         guard try passes.isCleared() else { return try passes.recall() }
         let start = context.monotonic()
-        let share = Scheduler.sendingShare(after: start - intakeSince)
-        defer { intakeSince = context.monotonic() }
+        let share = Scheduler.sendingShare(after: passes.drops.spentOnShort)
+        defer { passes.drops.spentOnShort = 0 }
         let stopping = { [self] in
             let elapsed = context.monotonic() - start
             if Scheduler.mayBeInterrupted(after: elapsed) {

@@ -143,6 +143,24 @@ final class TextKernelsTests: XCTestCase {
         return 1
     }
 
+    func testTheMarksOf64BytesAreThoseFoundOneByOne() {
+        var random = SeededGenerator(seed: TestSeed.next())
+        for round in 0..<3_000 {
+            let text = text(64 + round % 3, &random)
+            let delimiter: UInt8 = [0x2C, 0x3B, 0x09, 0x7C][round % 4]
+            let quote: UInt8 = round % 3 == 0 ? 0x27 : 0x22
+            let known = text.prefix(64).enumerated().reduce(0 as UInt64) { bits, next in
+                [delimiter, quote, 0x0A, 0x0D].contains(next.element) ? bits | 1 << UInt64(next.offset) : bits
+            }
+            for usesKernels in [true, false] {
+                let marks = ByteMarks(delimiter: delimiter, quote: quote, usesKernels: usesKernels)
+                // Safe: the text has 64 bytes.
+                let found = unsafe text.withUnsafeBufferPointer { unsafe marks.mask($0.baseAddress!) }
+                XCTAssertEqual(found, known, "\(text)")
+            }
+        }
+    }
+
     func testAnAddressIsPlainOnlyIfItHasNoFault() {
         var random = SeededGenerator(seed: TestSeed.next())
         let pieces = ["a", "B", "9", ".", "-", "@", "example", "com", "_", "+", " ", "\u{E9}", "<", "x.y", "@a.b", "!"]

@@ -170,7 +170,8 @@ final class SamplerTests: XCTestCase {
 
     func testARandomRuleThatNobodyReachesNeedsNoSecondPass() {
         var sampler = Sampler(rules: [.among(field: "id", in: []), .random(take: 5)], seed: "s", drop: [])
-        XCTAssertEqual(sampler.decide(record: 1, in: []) { _ in 0..<0 }, .drop(rule: 0))
+        XCTAssertEqual(
+            sampler.decide(0, of: contact([:], sampler.fields), columns: columns(sampler)), .drop(rule: 0))
         XCTAssertFalse(sampler.finishPass())
     }
 
@@ -201,17 +202,22 @@ final class SamplerTests: XCTestCase {
             .map { UInt32($0.offset + 1) }
     }
 
+    /// A segment with one contact, whose columns are the sampler's fields.
+    private func contact(_ person: [String: String], _ fields: [String], record: UInt32 = 1) -> ContactSegment {
+        var builder = ContactSegment.Builder()
+        for field in fields { builder.append(Array((person[field] ?? "").utf8).span) }
+        builder.finish(record: record)
+        return builder.build()
+    }
+
+    private func columns(_ sampler: Sampler) -> [Int?] { sampler.fields.indices.map { $0 } }
+
     private func run(_ sampler: inout Sampler, _ people: [[String: String]]) -> [SamplingVerdict] {
         var answers = Array(repeating: SamplingVerdict.undecided, count: people.count)
         repeat {
             for (index, person) in people.enumerated() where answers[index] == .undecided {
-                var bytes: [UInt8] = []
-                let ranges = sampler.fields.map { field in
-                    let start = bytes.count
-                    bytes += Array((person[field] ?? "").utf8)
-                    return start..<bytes.count
-                }
-                answers[index] = sampler.decide(record: UInt32(index + 1), in: bytes) { ranges[$0] }
+                let segment = contact(person, sampler.fields, record: UInt32(index + 1))
+                answers[index] = sampler.decide(0, of: segment, columns: columns(sampler))
             }
         } while sampler.finishPass()
         XCTAssertFalse(answers.contains(.undecided))

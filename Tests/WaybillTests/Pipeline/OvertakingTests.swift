@@ -300,6 +300,22 @@ final class OvertakingTests: XCTestCase {
 
     // MARK: Sending
 
+    /// Amid a long drop parcels have their time: afterwards, files that arrive wait for none.
+    func testSendingMakesUpForTheTimeOfShortDropsOnly() throws {
+        let bench = try PipelineBench()
+        var moment: Int64 = 0
+        bench.pipeline.context.monotonic = {
+            moment += 1
+            return moment
+        }
+        try bench.put(IntakeTests.large(), as: "large.csv")
+        try bench.take()
+        XCTAssertEqual(bench.pipeline.drops.spentOnShort, 0)
+        try bench.put("phone1\n+14155550199\n", as: "short.csv")
+        try bench.take()
+        XCTAssertGreaterThan(bench.pipeline.drops.spentOnShort, 0)
+    }
+
     func testAFileThatArrivesWhileMuchIsDueIsTakenBetweenTwoParcels() throws {
         let bench = try PipelineBench()
         try bench.drop(

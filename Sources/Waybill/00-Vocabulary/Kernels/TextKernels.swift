@@ -9,6 +9,12 @@ enum TextKernels {
     /// Whether this processor has the instructions; nothing else here may be called if not.
     static let canRun = waybill_text_can_run() == 1
 
+    /// Which of 64 bytes are a delimiter, a quote or a line end, as bits. Safe if all of them are readable.
+    @inline(__always)
+    static func marks(_ bytes: UnsafePointer<UInt8>, delimiter: UInt8, quote: UInt8) -> UInt64 {
+        unsafe waybill_text_marks(bytes, delimiter, quote)
+    }
+
     /// Whether an address has no fault; false leaves it open. Most addresses are answered here.
     @inline(__always)
     static func isPlainEmail(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {

@@ -149,8 +149,9 @@ extension SQLiteStore {
         segmentFiles[batch] = nil
     }
 
-    package func filesToSync(of batch: BatchID) -> [String] {
-        (segmentFiles[batch].map { [$0.path] } ?? []) + [database.logPath]
+    package func unsynced(of batch: BatchID) -> (files: [String], folders: [String], log: String) {
+        guard let file = segmentFiles[batch] else { return ([], [], database.logPath) }
+        return ([file.path], [SegmentFile.folder(database.path)], database.logPath)
     }
 
     /// Removes the file of a hidden batch; rows that still refer to it are hidden too.

@@ -35,9 +35,9 @@ package protocol Store: AnyObject, Ledger, Contacts, ParcelQueue, Suppressions, 
 
     // MARK: Between transactions
 
-    /// Files that the commit which makes a batch visible will have to sync. Whoever syncs them before, outside a
-    /// transaction, shortens that commit.
-    func filesToSync(of batch: BatchID) -> [String]
+    /// What the commit that makes a batch visible will have to sync: the batch's own files and their folders, and the
+    /// log, to which each transaction adds. Whoever syncs them before, outside a transaction, shortens that commit.
+    func unsynced(of batch: BatchID) -> (files: [String], folders: [String], log: String)
 
     /// Makes the system start writing what was committed transiently, so the next durable commit waits for less.
     func beginWriting()

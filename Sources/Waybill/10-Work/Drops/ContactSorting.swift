@@ -95,15 +95,10 @@ final class ContactSorting {
                 note(try standing(after: found.happening, stage: .policy, reason: .words(found.reason)), at: index)
                 continue
             }
-            let record = segment.record(at: index)
-            // Only the columns that rules read are looked up.
-            let verdict = sampler?.decide(record: record, in: segment.bytes) { field in
-                columns[field].map { segment.range(at: index, column: $0) } ?? 0..<0
-            }
-            switch verdict {
+            switch sampler?.decide(index, of: segment, columns: columns) {
             case .keep, nil: kept.append(index)
             case .undecided:
-                undecided.insert(record)
+                undecided.insert(segment.record(at: index))
                 waiting += 1
             case .drop(let rule): note(try sampledOut(by: rule), at: index)
             }
@@ -172,16 +167,14 @@ final class ContactSorting {
             case .leave: continue
             case .drop(let reason): closed = try sampledOut(by: firstRule - 1, reason)
             case .ask:
-                segment.fill(&ranges, at: index, columns: schema.columns.count)
-                let verdict = sampler?.decide(record: record, in: segment.bytes) { field in
-                    columns[field].map { ranges[$0] } ?? 0..<0
-                }
-                switch verdict {
+                switch sampler?.decide(index, of: segment, columns: columns) {
                 case .undecided:
                     undecided.insert(record)
                     continue
                 case .drop(let rule): closed = try sampledOut(by: rule)
-                case .keep, nil: closed = try plan(record) { segment.bytes[ranges[$0]] }
+                case .keep, nil:
+                    segment.fill(&ranges, at: index, columns: schema.columns.count)
+                    closed = try plan(record) { segment.bytes[ranges[$0]] }
                 }
             }
             guard let closed else { continue }

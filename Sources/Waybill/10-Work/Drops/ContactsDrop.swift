@@ -25,8 +25,8 @@ final class ContactsDrop: DropJob {
         case reading(IdentifiedDrop, DropReading, BatchIntake)
         /// With a part that is about earlier contacts, while a drop that came earlier is still being read.
         case behind(IdentifiedDrop, DropReading, BatchIntake, DropReading.Part)
-        case completing(JudgedDrop)
-        case syncing(JudgedDrop, SyncAhead)
+        case completing(JudgedDrop, SyncAhead?)
+        case syncing(JudgedDrop, [SyncAhead])
         case refusing(RefusedReading)
     }
 
@@ -63,11 +63,11 @@ final class ContactsDrop: DropJob {
                 progress.waitsForEarlier = false
                 stage = .reading(drop, reading, intake)
                 return try absorb(part, intake)
-            case .completing(let judged): return try complete(judged)
+            case .completing(let judged, let files): return try complete(judged, files)
             case .syncing(let judged, let ahead):
                 // A well-prepared sync is done within milliseconds.
-                guard ahead.isDone(waitingAtMost: min(patience, 10)) else { return .waiting }
-                return try accept(judged)
+                let isDone = ahead.allSatisfy { $0.isDone(waitingAtMost: min(patience, 10)) }
+                return isDone ? try accept(judged) : .waiting
             case .refusing(let refused): return try readRefused(refused, patience)
             }
         } catch let refused as RefusedDrop {
@@ -217,7 +217,7 @@ final class ContactsDrop: DropJob {
             let judged = JudgedDrop(drop: drop, intake: intake, findings: findings)
             guard progress.isLong else { return try accept(judged) }
             progress.bytes = progress.size
-            stage = .completing(judged)
+            stage = .completing(judged, nil)
             return .more
         }
     }
@@ -239,14 +239,16 @@ final class ContactsDrop: DropJob {
             ? nil : try store.firstBatch(identity, campaign: drop.setup.campaign.name, except: frame.batch.id)
     }
 
-    /// Writes what need not be in a long drop's last commit, one piece per step.
-    private func complete(_ judged: JudgedDrop) throws -> DropStep {
-        let intake = judged.intake
-        if try store.transiently({ try intake.completeNext(judged.findings) }) { return .more }
+    /// Writes what need not be in a long drop's last commit, one piece per step. After the first piece its notice and
+    /// its segments are whole, and are synced while the others are written.
+    private func complete(_ judged: JudgedDrop, _ files: SyncAhead?) throws -> DropStep {
+        let isMore = try store.transiently { try judged.intake.completeNext(judged.findings) }
         // The commit has much to sync, and others would wait for it. (SQLite has its locks on files other than the log:
         // closing one of those that it has open would drop them.)
-        try intake.notice.flush()
-        stage = .syncing(judged, SyncAhead(intake.notice.files + store.filesToSync(of: frame.batch.id)))
+        let unsynced = store.unsynced(of: frame.batch.id)
+        let own = judged.intake.notice.files + unsynced.files
+        let ahead = files ?? SyncAhead(files: own, folders: unsynced.folders)
+        stage = isMore ? .completing(judged, ahead) : .syncing(judged, [ahead, SyncAhead(files: [unsynced.log])])
         return .more
     }
 

@@ -11,19 +11,21 @@ struct Publisher {
     /// Answers the sender and archives the file; then the batch counts as published.
     func publish(_ batch: BatchRow, _ claim: Inbox.Claim) throws {
         guard !batch.isPublished else { return }
-        try tell(batch)
-        try putAway(claim, batch)
+        // Of two moves, whichever a loss of power undoes, the next start makes it again: one sync is enough for both.
+        let folders = try tell(batch) + putAway(claim, batch)
+        for folder in folders { try Files.syncFolder(folder) }
         try context.store.transiently { try context.store.markPublished(batch.id) }
     }
 
     /// The same for a batch whose file was archived, or is gone.
     func publish(withoutFile batch: BatchRow) throws {
-        try tell(batch)
+        for folder in try tell(batch) { try Files.syncFolder(folder) }
         try context.store.transiently { try context.store.markPublished(batch.id) }
     }
 
-    private func tell(_ batch: BatchRow) throws {
-        guard var acknowledgement = batch.acknowledgement else { return }
+    /// Shows the notice and the acknowledgement. Returns the folders that are to be synced.
+    private func tell(_ batch: BatchRow) throws -> [String] {
+        guard var acknowledgement = batch.acknowledgement else { return [] }
         // The notice that the acknowledgement names is there before it, whatever happens.
         var notices: [String] = []
         if let notice = acknowledgement.notice.map(context.workspace.path) {
@@ -33,9 +35,10 @@ struct Publisher {
         acknowledgement.finishedAt = max(context.now, batch.claimedAt)
         let folder = context.outbox("acks/\(context.day(of: batch.claimedAt, campaign: batch.campaign))")
         try Files.createFolder(folder)
-        try Files.writeAtomically(
-            acknowledgement.json(pretty: true), to: folder + "/" + Self.name(acknowledgement.fileName),
-            after: notices)
+        let file = try DurableFileWriter(path: folder + "/" + Self.name(acknowledgement.fileName))
+        try file.write(acknowledgement.json(pretty: true))
+        try file.show(after: notices)
+        return [folder]
     }
 
     /// Where a drop is after it was archived.
@@ -50,8 +53,9 @@ struct Publisher {
         return Self.name([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
     }
 
-    /// Moves a drop and its companions to the archive, or to the quarantine with the reason beside it.
-    private func putAway(_ claim: Inbox.Claim, _ batch: BatchRow) throws {
+    /// Moves a drop and its companions to the archive, or to the quarantine with the reason beside it. Returns the
+    /// folders that are to be synced.
+    private func putAway(_ claim: Inbox.Claim, _ batch: BatchRow) throws -> [String] {
         let folder = Files.folder(of: Self.archived(batch, in: context))
         try Files.createFolder(folder, mode: 0o700)
         if batch.status == .refused, let reason = batch.acknowledgement?.reason {
@@ -60,26 +64,33 @@ struct Publisher {
         }
         // The drop last: while it is there, a start after a crash resumes the claim and archives the rest.
         let names = try Files.list(claim.place).filter { !$0.hasPrefix(".") && $0 != claim.name }
-        for name in names + [claim.name] {
-            try putAway(claim.place + "/" + name, to: folder + "/" + Self.fileName(of: name, batch))
+        for name in names {
+            for moved in try putAway(claim.place + "/" + name, to: folder + "/" + Self.fileName(of: name, batch)) {
+                try Files.syncFolder(moved)
+            }
         }
-        try ArchiveCheck(context).look(at: batch, folder + "/" + Self.fileName(of: claim.name, batch))
+        let target = folder + "/" + Self.fileName(of: claim.name, batch)
+        let moved = try putAway(claim.place + "/" + claim.name, to: target)
+        try ArchiveCheck(context).look(at: batch, target)
+        return moved
     }
 
-    private func putAway(_ file: String, to target: String) throws {
-        guard let status = try FileStatus.of(file) else { return }
+    private func putAway(_ file: String, to target: String) throws -> [String] {
+        guard let status = try FileStatus.of(file) else { return [] }
         switch status.kind {
         case .regular where status.links > 1:
             // The sender has the file under another name too; what is written to that must not reach the archive.
             try Files.copyDurably(file, to: target)
             try Files.remove(file)
-        case .regular: try Files.moveDurably(file, to: target)
+            return []
+        case .regular: return try Files.move(file, to: target)
         case .link, .other, .folder:
             do {
-                try Files.moveDurably(file, to: target)
+                return try Files.move(file, to: target)
             } catch let error where error.code != SystemError.noSuchFile {
                 // It cannot be copied to another file system; the reason beside it says what it was.
                 try Files.removeTree(file)
+                return []
             }
         }
     }
