@@ -89,7 +89,7 @@ package final class Pipeline {
     package func writeStatus() throws { try passes.writeStatus() }
     func isCleared() throws -> Bool { try passes.isCleared() }
     func takeUpAgain() throws { try passes.takeUpAgain() }
-    func compressArchive() throws -> Bool { try passes.compressArchive(isIdle: true) }
+    func useLeisure() throws -> Bool { try passes.useLeisure(isIdle: true) }
     var nextRepetition: Timestamp? { passes.nextRepetition }
     func repeatLists() throws -> Int { try passes.repeatLists() }
     func tellMissing() throws { try passes.tellMissing() }

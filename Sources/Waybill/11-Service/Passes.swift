@@ -21,6 +21,7 @@ package final class Passes {
     private var nextExpectation: Int64 = 0
     private let recurrences: Recurrences
     private let compression: ArchiveCompression
+    private let keys: KeyNotes
     private var nextRecurrence: Int64 = 0
     private var status: StatusWriter
     private let leftovers: Leftovers
@@ -46,6 +47,7 @@ package final class Passes {
         retention = Retention(context)
         recurrences = Recurrences(context)
         compression = ArchiveCompression(context, bell: claims.bell)
+        keys = KeyNotes(context, bell: claims.bell)
         days = DayClosing(context, retention: retention, lock: reportLock)
         leftovers = Leftovers(context, reportLock: reportLock)
         events = EventDesk(context, bell: claims.bell)
@@ -146,9 +148,12 @@ package final class Passes {
         return look
     }
 
-    /// Compresses what is archived, while there is nothing else to do; returns whether a file is under way.
-    func compressArchive(isIdle: Bool) throws -> Bool {
-        try compression.go(isIdle: isIdle && drops.readings.isEmpty)
+    /// Does what can wait until there is nothing else to do: notes who is in large batches, and compresses what is
+    /// archived. Returns whether something is under way.
+    func useLeisure(isIdle: Bool) throws -> Bool {
+        let isIdle = isIdle && drops.readings.isEmpty
+        let isNoting = try keys.go(isIdle: isIdle)
+        return try compression.go(isIdle: isIdle && !isNoting) || isNoting
     }
 
     /// Whether anything may leave or time out now. If only some campaigns are held, the dispatcher holds them.

@@ -26,8 +26,8 @@ package final class Service {
     private var hasDecided = false
     /// Whether a kept list was handed over and is to be taken.
     private var hasRepeated = false
-    /// Whether an archived file is being compressed.
-    private var isCompressing = false
+    /// Whether a large batch's keys are being noted, or an archived file is being compressed.
+    private var isUsingLeisure = false
     /// What arrived that the inboxes have not been asked for yet.
     private var arrivals = Scheduler.Arrivals.none
     /// Monotonic milliseconds of the last look at the inboxes and of the last sending while a long drop is read.
@@ -137,7 +137,7 @@ package final class Service {
                     $0 - seen <= 2 * longestQuiet && seen - look.youngest <= 2 * longestQuiet
                 } ?? false
             if !settling {
-                if !isCompressing { break }
+                if !isUsingLeisure { break }
                 wait(until: context.monotonic() + 100)
                 continue
             }
@@ -201,7 +201,7 @@ package final class Service {
         if !look.isWhole { arrivals = .words }
         if look.hasMore || passes.claims.isNearlyDone { arrivals = max(arrivals, .contacts) }
         if look.taken > 0 { hasNews = true } else if look.isAtRest { try passes.tellMissing() }
-        isCompressing = try passes.compressArchive(isIdle: look.isAtRest)
+        isUsingLeisure = try passes.useLeisure(isIdle: look.isAtRest)
         hasDecided = try passes.sampling.ask() > 0
         if hasDecided { hasNews = true }
         try send(forAtMost: Scheduler.round)

@@ -55,7 +55,7 @@ extension Explanation {
     }
 
     /// All accepted contacts with one of these keys as a phone, an e-mail address or an id, oldest batch first. Reads
-    /// all stored contacts.
+    /// all stored contacts of batches whose keys were not noted (`Contacts.noteKeys`).
     package static func of(
         anyOf keys: Set<UInt64>, store: any Store, configuration: Configuration, at now: Timestamp
     ) throws -> [Explanation] {
@@ -84,19 +84,21 @@ extension Explanation {
     private static func find(
         _ keys: Set<UInt64>, in batch: BatchRow, _ store: any Store, _ found: inout Set<FoundRecord>
     ) throws {
-        let fields = (Field.phones + [.email, .id]).compactMap { field in
-            batch.schema.position(of: field).map { (field: field, column: $0) }
-        }
-        try store.forEachSegment(of: batch.id) { segment in
+        let columns = RecipientKeys.columns(of: batch.schema)
+        func look(_ segment: StoredSegment) {
             for index in 0..<segment.contacts.count {
-                let isMeant = fields.contains { field, column in
-                    let value = segment.contacts.value(at: index, column: column)
-                    return !value.isEmpty && RecipientKeys.key(of: value, field: field).map(keys.contains) ?? false
+                var isMeant = false
+                RecipientKeys.forEachKey(of: segment.contacts, at: index, in: columns) {
+                    if keys.contains($0) { isMeant = true }
                 }
                 guard isMeant else { continue }
                 found.insert(FoundRecord(batch: batch.id, record: segment.contacts.record(at: index)))
             }
         }
+        guard let segments = try store.segments(of: batch.id, mayHave: keys) else {
+            return try store.forEachSegment(of: batch.id, look)
+        }
+        for id in segments { if let segment = try store.segment(id) { look(segment) } }
     }
 
     private mutating func add(_ kind: String, _ at: Timestamp, _ words: String) {

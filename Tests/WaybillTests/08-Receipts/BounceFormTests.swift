@@ -107,6 +107,29 @@ final class BounceFormTests: XCTestCase {
         ] { XCTAssertEqual(told(bounce(text)), [expected], text) }
     }
 
+    func testAnAccountThatWasClosedIsThePersonsWhicheverCommandWasAnswered() {
+        for (words, expected) in [
+            ("This account has been disabled or discontinued [#102]. (in reply to end of DATA command)", "bounced"),
+            ("vdelivermail: account is locked email bounced", "bounced"),
+            ("550 5.7.1 <ann@b.example>: Recipient address rejected: User temporary locked.", "bounced"),
+            ("550 5.5.0 The recipient account is blocked. (in reply to RCPT TO command)", "bounced"),
+            ("525 5.7.13 Disabled recipient address", "bounced"),
+            // It speaks of the sender's domain.
+            ("SMTP error after end of data: 553 mail.clinic.example does not exist", "failed"),
+            // A relay refuses the sender's own login.
+            ("525 5.7.13 User account disabled (in reply to MAIL FROM command)", "failed"),
+            ("525 5.7.13 User account disabled", "failed"),
+        ] { XCTAssertEqual(told(bounce("<ann@b.example>: \(words)")), ["ann@b.example \(expected)"], words) }
+    }
+
+    func testWordsInJapaneseAreReadInTheirOwnCharacterSet() throws {
+        let fields = "From: MAILER-DAEMON@mx.example\nSubject: x\nContent-Type: text/plain; charset=ISO-2022-JP"
+        let words = "------- Failure Reasons --------\nディレクトリのリストにありません\nann@b.example\n"
+        let text = try XCTUnwrap(words.data(using: .iso2022JP))
+        let mail = Array(bounce("", fields: fields).utf8) + text
+        XCTAssertEqual(MailReport(mail[...]).findings.map { "\($0.address) \($0.event)" }, ["ann@b.example bounced"])
+    }
+
     func testAReportWithoutAnAddressInItsFieldsIsAboutWhoItsWordsName() {
         let mail = report().replacing("Original-Recipient: rfc822;ann@b.example\n", with: "")
         for odd in ["rfc822;/var/spool/ann", "RFC822; @gateway.example", "x400; /S=ann/"] {

@@ -19,7 +19,7 @@ final class ArchiveCompressionTests: XCTestCase {
         let ahead: Int64 = 3_600_000 + bench.pipeline.context.monotonic() - MonotonicClock.nanoseconds() / 1_000_000
         bench.pipeline.context.monotonic = { MonotonicClock.nanoseconds() / 1_000_000 + ahead }
         try bench.take()
-        while try bench.pipeline.compressArchive() { usleep(1_000) }
+        while try bench.pipeline.useLeisure() { usleep(1_000) }
     }
 
     private func unpacked(_ bench: PipelineBench, _ path: String) throws -> String {
@@ -40,7 +40,7 @@ final class ArchiveCompressionTests: XCTestCase {
         let digest = SHA256.hex(SHA256.hash(Array(list.utf8))).prefix(8)
         XCTAssertEqual(name, "20261120-000001-\(digest)-a.csv")
         // Until it was looked whether its sender wrote on, nothing is done.
-        _ = try bench.pipeline.compressArchive()
+        _ = try bench.pipeline.useLeisure()
         XCTAssertEqual(archive(bench), [name])
         try rest(bench)
         XCTAssertEqual(archive(bench), [name + ".gz"])

@@ -158,6 +158,22 @@ final class MailStopTests: XCTestCase {
         }
     }
 
+    func testAStopIsReadInTheCharacterSetsOfOtherLanguages() {
+        for (name, word) in [
+            ("koi8-r", "8/Tv8A=="), ("windows-1251", "0dLOzw=="), ("iso-8859-5", "wcK+vw=="),
+            ("iso-2022-jp", "GyRCRGQ7XxsoQg=="), ("shift_jis", "kuKOfg=="), ("euc-jp", "xOS73w=="),
+            ("gb2312", "zaPWuQ=="), ("big5", "sLGk7g=="), ("euc-kr", "wd/B9g=="),
+        ] {
+            XCTAssertEqual(
+                stopped(
+                    mail(
+                        "Re: Hello",
+                        fields: "Content-Type: text/plain; charset=\(name)\nContent-Transfer-Encoding: base64\n", word)),
+                ["ann@b.example"], name)
+            XCTAssertEqual(stopped(mail("=?\(name)?B?\(word)?=", fields: "", "")), ["ann@b.example"], name)
+        }
+    }
+
     func testOrdinaryWordsStopMailsInTheirOwnParagraph() {
         for text in [
             "Bitte keine Mails mehr.\n\nVon: Desk\nGesendet: x\nAn: Ann\n\nhello", "Bitte keine E-Mails mehr. Danke!",

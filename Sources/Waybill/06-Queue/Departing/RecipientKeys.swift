@@ -26,6 +26,24 @@ enum RecipientKeys {
         return E164Number(text: value).map(RecipientKey.phone)
     }
 
+    /// Where a batch has the values whose keys these are.
+    static func columns(of schema: Schema) -> [(field: Field, column: Int)] {
+        (Field.phones + [.email, .id]).compactMap { field in
+            schema.position(of: field).map { (field: field, column: $0) }
+        }
+    }
+
+    /// Calls `body` with each key of a stored contact.
+    @inline(__always)
+    static func forEachKey(
+        of contacts: ContactSegment, at index: Int, in columns: [(field: Field, column: Int)], _ body: (UInt64) -> Void
+    ) {
+        for (field, column) in columns {
+            let value = contacts.value(at: index, column: column)
+            if !value.isEmpty, let key = key(of: value, field: field) { body(key) }
+        }
+    }
+
     /// Looks up the prefixes of a number in E.164, the shortest first, until one is found.
     static func firstBeginning<Found>(of number: ArraySlice<UInt8>, _ look: (UInt64) -> Found?) -> Found? {
         guard number.first == UInt8(ascii: "+") else { return nil }

@@ -34,8 +34,8 @@ struct KnownBatches {
     /// What these take, in the memory of one segment.
     private(set) var weight = 0
 
-    /// Some 25 MiB: 150 million contacts of large batches, or 20,000 batches of a few contacts.
-    static let most = 100_000
+    /// Some 8 MiB: 45 million contacts of large batches, or 6,000 batches of a few contacts.
+    static let most = 30_000
     /// A batch's arrays and its place take as much as four segments.
     private static let ofBatch = 4
 

@@ -160,6 +160,7 @@ extension SQLiteStore {
         if lastFile?.batch == batch { lastFile = nil }
         segments.forget(batch)
         segmentFiles[batch] = nil
+        try Files.remove(SegmentKeys.path(of: batch, store: database.path))
         try Files.remove(SegmentFile.path(of: batch, store: database.path))
     }
 
@@ -172,6 +173,7 @@ extension SQLiteStore {
             try select.bind(":high", high)
             if try select.first({ _ in }) == nil { try removeSegmentFile(of: batch) }
         }
+        try SegmentKeys.removeLeftovers(store: database.path)
     }
 
     // MARK: Standings

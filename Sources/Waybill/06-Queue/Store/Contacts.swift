@@ -32,6 +32,16 @@ package protocol Contacts {
     /// answered from memory.
     func records(of id: SegmentID) throws -> SegmentRecords?
 
+    /// The segments of a visible batch that may have a contact with one of these keys, be it of any phone, of the
+    /// e-mail address or of the id; nil where that was not noted.
+    func segments(of batch: BatchID, mayHave keys: Set<UInt64>) throws -> [SegmentID]?
+
+    /// A visible batch of which that is worth noting and was not; the oldest but those that were tried.
+    func batchWithoutKeys(except tried: Set<BatchID>) throws -> BatchID?
+
+    /// Notes it, which takes some tenths of a second for a million contacts. A connection that only reads may.
+    func noteKeys(of batch: BatchID) throws
+
     // MARK: Standings
 
     /// Where the contacts of a segment stand; nil when all are as they came in.

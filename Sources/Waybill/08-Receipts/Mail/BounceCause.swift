@@ -13,7 +13,10 @@ enum BounceCause {
         if verdict.isOpen { verdict = Verdict(around.isEmpty ? "" : certain(of: around)) }
         let stage = Stage(said + " " + around)
         if stage == .sender || isFault(of: said) { return .failed }
-        let blames = verdict.isPerson && !verdict.isOurs && (stage == .recipient || verdict.isFull)
+        if verdict.isClosed, let best, best.group == 5, best.subject != 7 || said.lowercased().contains("recipient") {
+            return .bounced
+        }
+        let blames = verdict.isPerson && !verdict.isOurs && (stage == .recipient || verdict.isFull || verdict.isClosed)
         guard let best, best.subject > 0 else {
             return blames && (best?.group != 4 || verdict.isFull) ? .bounced : .failed
         }
@@ -69,6 +72,8 @@ enum BounceCause {
         let isPerson: Bool
         let isOurs: Bool
         let isFull: Bool
+        /// About the account itself, whichever command was answered.
+        let isClosed: Bool
         /// About systems in between.
         let isElsewhere: Bool
 
@@ -76,7 +81,8 @@ enum BounceCause {
             var text = said.prefix(16_384).lowercased()
             for guess in ["may not exist", "might not exist"] { text = text.replacing(guess, with: "") }
             isFull = full.contains { text.contains($0) }
-            isPerson = isFull || person.contains { text.contains($0) } || Self.isAddressRejected(text)
+            isClosed = closed.contains { text.contains($0) }
+            isPerson = isFull || isClosed || person.contains { text.contains($0) } || Self.isAddressRejected(text)
             isOurs = ours.contains { text.contains($0) }
             isElsewhere = elsewhere.contains { text.contains($0) }
         }
@@ -128,19 +134,27 @@ enum BounceCause {
         "quota exceeded", "soft bounce", "soft-bounce", "softbounce",
     ]
 
+    private static let closed = [
+        "account disabled", "account is disabled", "account has been disabled", "disabled recipient",
+        "account is locked", "account has been locked", "temporary locked", "temporarily locked",
+        "account is blocked",
+    ]
+
     private static let person = [
         "user unknown", "unknown user", "no such user", "user not found", "does not exist", "doesn't exist",
         "not exist", "no such mailbox", "no such recipient", "no such address", "unknown recipient", "unknown local",
         "unknown address", "unknown mailbox", "recipient not found", "recipient unknown", "mailbox unavailable",
         "mailbox not found", "address unknown", "mailbox unknown", "invalid recipient", "invalid mailbox",
         "invalid user", "invalid address", "invalid final delivery", "bad destination", "not a valid",
-        "unrouteable address", "unroutable", "exceeds allowed size", "account disabled", "account is disabled",
-        "account has been", "disabled recipient", "inactive", "suspended", "is frozen", "no mailbox", "no longer",
+        "unrouteable address", "unroutable", "exceeds allowed size", "account has been", "inactive", "suspended",
+        "is frozen", "no mailbox", "no longer",
         "not our customer", "has moved", "host unknown", "unknown host", "host not found", "domain not found",
         "no such domain", "illegal host", "domain is not reachable",
         "name or service not known", "nxdomain", "no account", "user doesn't have a",
         "not listed in", "name is not recognized", "no valid recipients", "address not found",
         "address couldn't be found", "address could not be found", "dns lookup failure: host",
+        // Found nowhere; there is none; not on the list.
+        "見つかりません", "存在しません", "リストにありません",
     ]
 
     private static let elsewhere = ["message expired", "connection", "timed out", "timeout", "time out"]

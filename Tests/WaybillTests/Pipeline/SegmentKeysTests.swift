@@ -1,0 +1,105 @@
+import Support
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// Which segments of a large batch may have somebody, noted beside its file.
+final class SegmentKeysTests: XCTestCase {
+    /// 24,000 contacts, some eight segments.
+    private func bench() throws -> PipelineBench {
+        let bench = try PipelineBench()
+        let filler = String(repeating: "x", count: 120)
+        let rows = (0..<12_000).map {
+            "A\($0),+1415555\(1_000 + $0 % 9_000),+49301\(100_000 + $0),u\($0)@b.example,\(filler)"
+        }
+        try bench.drop("id,phone1,phone2,email,note\n" + rows.joined(separator: "\n") + "\n", as: "default/1.csv")
+        return bench
+    }
+
+    private let batch = BatchID("20261120-000001")!
+
+    private func note(_ bench: PipelineBench) throws {
+        while try bench.pipeline.useLeisure() { usleep(1_000) }
+    }
+
+    private func path(_ bench: PipelineBench) -> String {
+        SegmentKeys.path(of: batch, store: bench.workspace.store(bench.configuration))
+    }
+
+    private func keys(_ text: String) -> Set<UInt64> {
+        let bytes = Array(text.utf8)
+        let readings = AddressReading.all(of: bytes, AddressRules(regions: ["US"], takesAnyDigits: false))
+        return Set(readings.map(\.key) + [RecipientKey.id(bytes.span)])
+    }
+
+    private func records(_ text: String, _ bench: PipelineBench) throws -> [UInt32] {
+        try Explanation.of(
+            anyOf: keys(text), store: bench.pipeline.store, configuration: bench.configuration, at: bench.pipeline.now
+        ).map(\.record)
+    }
+
+    func testEverybodyIsFoundInTheirSegmentAndHardlyAnywhereElse() throws {
+        let bench = try bench()
+        try note(bench)
+        let store = bench.pipeline.store
+        var looked = 0
+        var segments = 0
+        try store.forEachSegment(of: batch) { segment in
+            segments += 1
+            for index in stride(from: 0, to: segment.contacts.count, by: 50) {
+                let record = segment.contacts.record(at: index)
+                for text in ["A\(record - 1)", "u\(record - 1)@b.example", "+49301\(100_000 + record - 1)"] {
+                    let found = try XCTUnwrap(store.segments(of: self.batch, mayHave: self.keys(text)))
+                    XCTAssertTrue(found.contains(segment.id), text)
+                    looked += found.count
+                }
+            }
+        }
+        XCTAssertGreaterThan(segments, 5)
+        // 240 contacts, three keys each: nearly nobody is looked for in a second segment.
+        XCTAssertLessThan(looked, 240 * 3 + 15)
+        XCTAssertEqual(try store.segments(of: batch, mayHave: keys("nobody@b.example")), [])
+    }
+
+    func testWhatIsFoundIsTheSameWithThemAndWithoutThem() throws {
+        let bench = try bench()
+        let asked = ["A17", "U11999@B.example", "+49301100400", "+14155551000", "A12000"]
+        let before = try asked.map { try records($0, bench) }
+        XCTAssertEqual(before, [[18], [12_000], [401], before[3], []])
+        XCTAssertNil(try bench.pipeline.store.segments(of: batch, mayHave: [1]))
+        try note(bench)
+        XCTAssertNotNil(try bench.pipeline.store.segments(of: batch, mayHave: [1]))
+        XCTAssertEqual(try asked.map { try records($0, bench) }, before)
+    }
+
+    func testWhereTheFileIsDamagedAllSegmentsAreRead() throws {
+        let bench = try bench()
+        try note(bench)
+        let whole = try Files.read(path(bench), limit: 1 << 24)
+        for place in stride(from: 0, to: whole.count, by: whole.count / 40) {
+            var bytes = whole
+            bytes[place] ^= 4
+            try Files.writeAtomically(bytes, to: path(bench))
+            XCTAssertEqual(try records("A17", bench), [18], "byte \(place)")
+        }
+        for length in [0, 7, 8, 30, whole.count / 2, whole.count - 1] {
+            try Files.writeAtomically(Array(whole.prefix(length)), to: path(bench))
+            XCTAssertEqual(try records("A11999", bench), [12_000], "\(length) bytes")
+        }
+    }
+
+    func testTheyGoWithTheirBatchAndAreMadeAnewWhereTheyAreMissing() throws {
+        let bench = try bench()
+        try note(bench)
+        try Files.remove(path(bench))
+        try bench.restart(at: "2026-11-20T10:00:00Z")
+        try note(bench)
+        XCTAssertTrue(try Files.exists(path(bench)))
+        let folder = Files.folder(of: path(bench))
+        try Files.writeAtomically([1], to: folder + "/.20261120-000001.keys.abc.tmp")
+        try Files.remove(folder + "/20261120-000001")
+        try bench.pipeline.store.removeLeftovers()
+        XCTAssertEqual(try Files.list(folder), [])
+    }
+}
