@@ -13,14 +13,25 @@
         func run() -> Never {
             write(WebFrame.greeting(calls: true))
             var frames = FrameBuffer()
+            // Those whose moment has not come.
+            var waiting: [(number: UInt32, call: WebCall)] = []
+            var pace = WebPace()
             do {
                 while true {
+                    let now = MonotonicClock.nanoseconds() / 1_000
+                    while let due = waiting.firstIndex(where: { $0.call.slot.map(pace.due) ?? 0 <= now }) {
+                        let (number, call) = waiting.remove(at: due)
+                        if let slot = call.slot { pace.begin(slot, at: now) }
+                        begin(call, number)
+                    }
+                    let next = waiting.compactMap { $0.call.slot.map(pace.due) }.min()
+                    guard Self.hasInput(within: next.map { $0 - now }) else { continue }
                     var bytes: [UInt8] = []
                     if try Descriptor.read(0, into: &bytes, atMost: 1 << 18, path: "standard input") == 0 { _exit(0) }
                     frames.append(bytes[...])
                     while let content = try frames.next(most: WebFrame.most.call) {
-                        let (number, call) = try WebFrame.call(content)
-                        try begin(call, number)
+                        waiting.append(try WebFrame.call(content))
+                        try count()
                     }
                 }
             } catch {
@@ -28,13 +39,27 @@
             }
         }
 
-        private func begin(_ call: WebCall, _ number: UInt32) throws(WebFrame.Damaged) {
+        /// Waits for input, at most so many microseconds.
+        private static func hasInput(within microseconds: Int64?) -> Bool {
+            var wait = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+            let left = microseconds.map { max(0, $0) }
+            // Safe: one structure, which lives for the call.
+            if unsafe poll(&wait, 1, Int32(clamping: left.map { $0 / 1_000 } ?? -1)) > 0 { return true }
+            // Less than it can count.
+            if let left, left < 1_000 { usleep(UInt32(left)) }
+            return false
+        }
+
+        private func begin(_ call: WebCall, _ number: UInt32) {
+            WebExchange.begin(call) { outcome in self.write(WebFrame.outcome(outcome, number: number), ending: 1) }
+        }
+
+        private func count() throws(WebFrame.Damaged) {
             let isFull = underWay.withLock { underWay in
                 underWay += 1
                 return underWay > WebFrame.mostCalls
             }
             if isFull { throw WebFrame.Damaged() }
-            WebExchange.begin(call) { outcome in self.write(WebFrame.outcome(outcome, number: number), ending: 1) }
         }
 
         private func write(_ frame: [UInt8], ending calls: Int = 0) {

@@ -10,6 +10,21 @@ package struct WebCall: Sendable {
     package let timeout: Int
     /// The most bytes of an answer to read.
     package let most: Int
+    /// Its place in the pace of its server's calls; nil: it begins at once.
+    package let slot: Slot?
+
+    package struct Slot: Sendable, Equatable {
+        /// Whose pace it is.
+        package let lane: UInt32
+        /// Monotonic microseconds: it does not begin before.
+        package let start: Int64
+        /// Microseconds between two calls.
+        package let gap: Int64
+
+        package init(lane: UInt32, start: Int64, gap: Int64) {
+            (self.lane, self.start, self.gap) = (lane, start, gap)
+        }
+    }
 
     var address: String { url.absoluteString }
 
@@ -26,7 +41,8 @@ package struct WebCall: Sendable {
     }
 
     package init(
-        url: URL, method: String, headers: [(name: String, value: String)], body: [UInt8], timeout: Int, most: Int
+        url: URL, method: String, headers: [(name: String, value: String)], body: [UInt8], timeout: Int, most: Int,
+        slot: Slot? = nil
     ) {
         self.url = url
         self.method = method
@@ -34,6 +50,7 @@ package struct WebCall: Sendable {
         self.body = body
         self.timeout = timeout
         self.most = most
+        self.slot = slot
     }
 }
 

@@ -22,7 +22,8 @@ package enum WebClient {
     package static func begin(
         _ call: WebCall, by program: WebProgram, idle: Int64 = 10_000, then: @escaping @Sendable (WebOutcome) -> Void
     ) {
-        let order = WebProcess.Order(call: call, end: WebProcess.now + Int64(call.timeout), then: then)
+        let start = max(WebProcess.now, (call.slot?.start ?? 0) / 1_000)
+        let order = WebProcess.Order(call: call, end: start + Int64(call.timeout), then: then)
         let key = Key(program: program, server: call.server)
         all.withLock { all in
             if let process = all[key], process.take(order) { return }

@@ -44,12 +44,20 @@ package enum WebFrame {
 
     // MARK: - Calls
 
-    /// - Parameter timeout: milliseconds from when the frame is read.
+    /// - Parameter timeout: milliseconds from when it begins.
     package static func call(_ call: WebCall, number: UInt32, timeout: Int) -> [UInt8] {
         var frame = FrameWriter(capacity: call.body.count + 4_096)
         frame.put(number)
         frame.put(UInt32(clamping: timeout))
         frame.put(UInt32(clamping: call.most))
+        frame.put(call.slot == nil ? 0 : 1)
+        if let slot = call.slot {
+            frame.put(slot.lane)
+            // The clock is one for all processes.
+            frame.put(UInt32(truncatingIfNeeded: slot.start))
+            frame.put(UInt32(truncatingIfNeeded: slot.start >> 32))
+            frame.put(UInt32(clamping: slot.gap))
+        }
         frame.put(call.method)
         frame.put(call.address)
         frame.put(UInt32(call.headers.count))
@@ -66,6 +74,13 @@ package enum WebFrame {
         let number = try frame.number()
         let timeout = Int(try frame.number())
         let most = Int(try frame.number())
+        var slot: WebCall.Slot?
+        if try frame.number() == 1 {
+            slot = WebCall.Slot(
+                lane: try frame.number(),
+                start: Int64(try frame.number()) | Int64(try frame.number() & 0x7FFF_FFFF) << 32,
+                gap: Int64(try frame.number()))
+        }
         let method = try frame.text()
         guard let url = WebCall.address(try frame.text()) else { throw Damaged() }
         var headers: [(name: String, value: String)] = []
@@ -74,7 +89,9 @@ package enum WebFrame {
         guard frame.isAtEnd else { throw Damaged() }
         return (
             number,
-            WebCall(url: url, method: method, headers: headers, body: Array(body), timeout: timeout, most: most)
+            WebCall(
+                url: url, method: method, headers: headers, body: Array(body), timeout: timeout, most: most,
+                slot: slot)
         )
     }
 

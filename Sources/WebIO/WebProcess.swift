@@ -131,7 +131,7 @@ private struct WebTalk {
     mutating func hand(over orders: [WebProcess.Order]) {
         for order in orders {
             count &+= 1
-            let left = Int(order.end - WebProcess.now)
+            let left = min(order.call.timeout, Int(order.end - WebProcess.now))
             let frame = WebFrame.call(order.call, number: count, timeout: max(1, left))
             guard frame.count <= WebFrame.most.call else {
                 order.then(.notSent("a call of \(frame.count) bytes is larger than any may be"))

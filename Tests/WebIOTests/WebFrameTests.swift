@@ -13,7 +13,8 @@ final class WebFrameTests: XCTestCase {
     private func call(_ body: [UInt8]) throws -> WebCall {
         WebCall(
             url: try XCTUnwrap(WebCall.address("https://a.example/b?c=%20d")), method: "POST",
-            headers: [("A", "é"), ("A", "")], body: body, timeout: 5_000, most: 77)
+            headers: [("A", "é"), ("A", "")], body: body, timeout: 5_000, most: 77,
+            slot: WebCall.Slot(lane: 3, start: 1 << 40, gap: 20_000))
     }
 
     func testACallArrivesAsItWasGiven() throws {
@@ -24,6 +25,7 @@ final class WebFrameTests: XCTestCase {
         XCTAssertEqual(read.headers.map(\.name), ["A", "A"])
         XCTAssertEqual(read.headers.map(\.value), ["é", ""])
         XCTAssertEqual([read.timeout, read.most], [4_000, 77])
+        XCTAssertEqual(read.slot, WebCall.Slot(lane: 3, start: 1 << 40, gap: 20_000))
         XCTAssertTrue(read.body == body)
     }
 
@@ -61,22 +63,17 @@ final class WebFrameTests: XCTestCase {
     }
 
     func testWhateverIsDamagedIsFoundOrReadButEndsNothing() throws {
-        let good = [
-            try WebFrame.call(call([1, 2, 3]), number: 1, timeout: 1),
-            WebFrame.outcome(.answered(status: 200, headers: ["a": "b"], body: [9]), number: 1),
-            WebFrame.greeting(calls: true),
-        ].map { Array($0.dropFirst(4)) }
+        let call = try WebFrame.call(call([1, 2, 3]), number: 1, timeout: 1)
+        let outcome = WebFrame.outcome(.answered(status: 200, headers: ["a": "b"], body: [9]), number: 1)
+        for count in 4..<call.count { XCTAssertThrowsError(try WebFrame.call(call[4..<count]), "\(count)") }
+        for count in 4..<outcome.count { XCTAssertThrowsError(try WebFrame.outcome(outcome[4..<count]), "\(count)") }
         var random = SeededGenerator(seed: TestSeed.next())
         func read(_ bytes: [UInt8]) {
             _ = try? WebFrame.call(bytes[...])
             _ = try? WebFrame.outcome(bytes[...])
             _ = WebFrame.canCall(bytes[...])
         }
-        for frame in good {
-            for count in 0..<frame.count {
-                XCTAssertThrowsError(try WebFrame.call(frame.prefix(count)), "\(count)")
-                XCTAssertThrowsError(try WebFrame.outcome(frame.prefix(count)), "\(count)")
-            }
+        for frame in [call, outcome, WebFrame.greeting(calls: true)].map({ Array($0.dropFirst(4)) }) {
             for _ in 0..<2_000 {
                 var bytes = frame
                 for _ in 0...Int.random(in: 0..<3, using: &random) {

@@ -43,6 +43,74 @@ final class CallPaceTests: XCTestCase {
         return outcome
     }
 
+    /// Makes calls for a minute on a busy machine, where one in ten threads wakes late and one in ten syncs of the
+    /// journal takes long: the sync lies between a call's turn and its departure.
+    ///
+    /// - Parameter isAhead: whether calls are prepared before their moments.
+    private func busyOutcome(rate: Int, burst: Int, isAhead: Bool) -> Outcome {
+        var chance = SeededGenerator(seed: TestSeed.next())
+        var pace = CallPace(perSecond: rate, isAhead: isAhead)
+        var outcome = Outcome()
+        var (now, rested, tokens, last) = (Int64(0), Int64(0), Double(burst), Int64(0))
+        func some(_ usual: Int64, _ seldom: Int64) -> Int64 {
+            let most = Int64.random(in: 0..<10, using: &chance) == 0 ? seldom : usual
+            return Int64.random(in: 0...most, using: &chance)
+        }
+        while now < 60_000_000 {
+            var starts: [Int64] = []
+            var wait = rested - now
+            while wait <= 0 {
+                if let more = pace.wait(at: now) {
+                    wait = more
+                } else {
+                    starts.append(pace.start)
+                }
+            }
+            guard !starts.isEmpty else {
+                now += wait + some(1_000, 25_000)
+                continue
+            }
+            now += some(3_000, 30_000)
+            for start in starts {
+                let arrival = max(last, max(now, start) + some(1_000, 2_000))
+                tokens = min(Double(burst), tokens + Double(arrival - last) * Double(rate) / 1e6)
+                last = arrival
+                if tokens >= 1 {
+                    tokens -= 1
+                    outcome.taken += 1
+                } else {
+                    outcome.refused += 1
+                    pace.slowDown()
+                    rested = arrival + 1_000_000
+                }
+            }
+        }
+        outcome.seconds = Double(now) / 1e6
+        return outcome
+    }
+
+    func testWhatComesBetweenATurnAndItsCallOnABusyMachineIsNotCountedByTheServer() {
+        for (rate, burst) in [(20, 2), (50, 2), (100, 10), (200, 10)] {
+            let ahead = busyOutcome(rate: rate, burst: burst, isAhead: true)
+            let name = "\(rate) a second, \(burst) at once: \(ahead)"
+            XCTAssertGreaterThanOrEqual(Double(ahead.taken), 0.95 * Double(rate) * ahead.seconds, name)
+            XCTAssertLessThan(Double(ahead.refused), 0.01 * Double(ahead.taken), name)
+        }
+        let late = busyOutcome(rate: 50, burst: 2, isAhead: false)
+        XCTAssertLessThan(Double(late.taken), 0.95 * 50 * late.seconds, "the machine is not busy enough: \(late)")
+    }
+
+    func testNoCallIsPreparedMoreThanAFewAhead() {
+        for (rate, ahead) in [(10, 60_000), (50, 60_000), (500, 10_000)] as [(Int, Int64)] {
+            var pace = CallPace(perSecond: rate, isAhead: true)
+            var furthest: Int64 = 0
+            for now in stride(from: Int64(1_000_000), to: 3_000_000, by: 500) {
+                while pace.wait(at: now) == nil { furthest = max(furthest, pace.start - now) }
+            }
+            XCTAssertTrue((ahead / 2...ahead).contains(furthest), "\(rate) a second: \(furthest)")
+        }
+    }
+
     func testAServerIsUsedToNineteenTwentiethsOfWhatItAllowsAndRefusesNearlyNothing() {
         for (rate, burst, late) in [(100, 2, 3_000), (100, 10, 10_000), (500, 5, 2_000), (1_000, 10, 2_000)] {
             let outcome = outcome(rate: rate, burst: burst, late: Int64(late))

@@ -21,6 +21,15 @@ struct HTTPFlight {
         var again: HTTPJournal.Sent?
     }
 
+    /// A call about to begin.
+    private struct Beginning {
+        let work: Work
+        let entry: HTTPJournal.Begun
+        let resource: String
+        let body: [UInt8]
+        let slot: WebCall.Slot?
+    }
+
     private struct InAir {
         let work: Work
         /// Whether the server knows it again, or can be asked about it.
@@ -148,14 +157,15 @@ struct HTTPFlight {
     /// Begins the calls for which there is room; returns for how many milliseconds nothing else has to be done.
     private mutating func beginWhatMay() -> Int64 {
         var pause: Int64 = 1_000
-        var begun: [(work: Work, entry: HTTPJournal.Begun, resource: String, body: [UInt8])] = []
+        var begun: [Beginning] = []
         turns: while halt == nil, !isStopped, let first = waiting.first {
             guard let work = sift(first) else {
                 waiting.removeFirst()
                 continue
             }
+            let slot: WebCall.Slot?
             switch lanes.take() {
-            case .go: break
+            case .go(let taken): slot = taken
             case .wait(let milliseconds):
                 pause = milliseconds
                 break turns
@@ -182,7 +192,7 @@ struct HTTPFlight {
                 entry.sent = HTTPJournal.Sent(
                     key: key(of: work, resource, body), resource: resource, body: String(decoding: body, as: UTF8.self))
             }
-            begun.append((work, entry, resource, body))
+            begun.append(Beginning(work: work, entry: entry, resource: resource, body: body, slot: slot))
         }
         if !begun.isEmpty { begin(begun) }
         return air.isEmpty && waiting.isEmpty ? 0 : pause
@@ -217,17 +227,11 @@ struct HTTPFlight {
         return left < validity.minimum
     }
 
-    private mutating func begin(
-        _ calls: [(work: Work, entry: HTTPJournal.Begun, resource: String, body: [UInt8])]
-    ) {
+    private mutating func begin(_ calls: [Beginning]) {
         var made: [(call: WebCall, number: Int, work: Work, hasKey: Bool)] = []
         do {
             for call in calls {
-                made.append(
-                    (
-                        try webCall(call.entry, call.resource, call.body), call.entry.call, call.work,
-                        call.entry.sent != nil
-                    ))
+                made.append((try webCall(call), call.entry.call, call.work, call.entry.sent != nil))
             }
             try journal.begin(calls.map(\.entry))
         } catch {
@@ -246,11 +250,9 @@ struct HTTPFlight {
         }
     }
 
-    private func webCall(
-        _ entry: HTTPJournal.Begun, _ resource: String, _ body: [UInt8]
-    ) throws(TransportProblem) -> WebCall {
-        guard let url = WebCall.address(settings.url + resource) else {
-            throw TransportProblem("\(settings.url)\(resource) is no web address")
+    private func webCall(_ call: Beginning) throws(TransportProblem) -> WebCall {
+        guard let url = WebCall.address(settings.url + call.resource) else {
+            throw TransportProblem("\(settings.url)\(call.resource) is no web address")
         }
         var headers = settings.headers.map { (name: $0.key, value: $0.value) }
         headers.append(("Content-Type", writer.contentType))
@@ -258,12 +260,12 @@ struct HTTPFlight {
         if !settings.headers.keys.contains(where: { $0.lowercased() == "user-agent" }) {
             headers.append(("User-Agent", "waybill"))
         }
-        if let name = settings.idempotencyHeader, let sent = entry.sent { headers.append((name, sent.key)) }
+        if let name = settings.idempotencyHeader, let sent = call.entry.sent { headers.append((name, sent.key)) }
         if let secret = try HTTPSecret.header(settings, in: folder, at: moment) { headers.append(secret) }
         return WebCall(
-            url: url, method: settings.method.rawValue, headers: headers, body: body,
+            url: url, method: settings.method.rawValue, headers: headers, body: call.body,
             timeout: Int(transport.timeout.milliseconds),
-            most: Self.mostBytes.all + Self.mostBytes.each * entry.references.count)
+            most: Self.mostBytes.all + Self.mostBytes.each * call.entry.references.count, slot: call.slot)
     }
 
     // MARK: - What comes back

@@ -1,5 +1,6 @@
 import Synchronization
 import SystemIO
+import WebIO
 
 /// How many calls one server gets at once and how fast, however many parcels are in flight, and how long it asked to be
 /// left alone.
@@ -13,10 +14,12 @@ final class HTTPLanes: Sendable {
 
     private let state = Mutex(State())
     private let most: Int
+    private let number: UInt32
 
-    private init(most: Int, perSecond: Int?) {
+    private init(_ number: Int, most: Int, perSecond: Int?) {
         self.most = most
-        state.withLock { $0.pace = perSecond.map { CallPace(perSecond: $0) } }
+        self.number = UInt32(number)
+        state.withLock { $0.pace = perSecond.map { CallPace(perSecond: $0, isAhead: true) } }
     }
 
     private struct Key: Hashable {
@@ -34,15 +37,15 @@ final class HTTPLanes: Sendable {
             transport: transport, url: settings.http.url, most: settings.concurrency,
             perSecond: settings.http.callsPerSecond)
         return all.withLock { all in
-            let lanes = all[key] ?? HTTPLanes(most: key.most, perSecond: key.perSecond)
+            let lanes = all[key] ?? HTTPLanes(all.count, most: key.most, perSecond: key.perSecond)
             all[key] = lanes
             return lanes
         }
     }
 
     enum Turn: Equatable {
-        /// A call may begin; it gives the lane back.
-        case go
+        /// A call may be made; it gives the lane back.
+        case go(WebCall.Slot?)
         /// No call is allowed for this many milliseconds, as far as known.
         case wait(Int64)
         /// The server asked to be left alone for this long.
@@ -56,7 +59,7 @@ final class HTTPLanes: Sendable {
             if state.underWay >= most { return .wait(5) }
             if let wait = state.pace?.wait(at: now) { return .wait(max(1, wait / 1_000)) }
             state.underWay += 1
-            return .go
+            return .go(state.pace.map { WebCall.Slot(lane: number, start: $0.start, gap: $0.spacing) })
         }
     }
 
