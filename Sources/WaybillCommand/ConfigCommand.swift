@@ -7,7 +7,8 @@ extension Command {
         summary: "look for mistakes in the configuration, or show what is in effect",
         details: """
             check prints every problem with its line and column, and settings that contradict each other or have no
-            effect; exit status 1 if one is an error, 0 for warnings only. show prints every setting, with defaults
+            effect, and which folders are mounts, with those that should be and are none; exit status 1 if one is an
+            error, 0 for warnings only. show prints every setting, with defaults
             and inherited values filled in, as JSON5 (--json: as plain JSON).
             """,
         examples: ["waybill config check", "waybill config show --config new.json5"]
@@ -19,7 +20,8 @@ extension Command {
 
     private static func check(_ context: CommandContext) throws -> ExitStatus {
         let (configuration, found) = try context.readConfiguration()
-        let problems = found + (try further(configuration, context))
+        let mounts = FolderMounts(configuration, in: context)
+        let problems = found + (try further(configuration, mounts, context))
         for problem in problems {
             if context.isJSON {
                 var json = ReportJSON(pretty: false)
@@ -36,6 +38,11 @@ extension Command {
                 try context.print(problem.description.plain + "\n")
             }
         }
+        if !context.isJSON {
+            for folder in mounts.folders where folder.problem == nil && folder.risk == nil {
+                try context.print(folder.words.plain + "\n")
+            }
+        }
         let errors = problems.count { $0.severity == .error }
         if !context.isJSON { try context.print(try conclusion(context, errors, problems.count - errors) + "\n") }
         return errors > 0 ? .no : .done
@@ -44,16 +51,17 @@ extension Command {
     /// Remarks on the rules of law that policies name and on template files, and on settings that contradict each other
     /// or have no effect.
     private static func further(
-        _ configuration: Configuration, _ context: CommandContext
+        _ configuration: Configuration, _ mounts: FolderMounts, _ context: CommandContext
     ) throws -> [ConfigurationProblem] {
         let file = context.workspace.configurationFile
-        guard try Files.exists(file) else { return [] }
+        guard try Files.exists(file) else { return mounts.problems(file: Files.name(of: file), tree: nil) }
         let (name, tree) = (Files.name(of: file), try? JSON5Reader.read(Files.read(file, limit: 16 << 20)))
         return RuleWarnings.problems(
             configuration, file: name, tree: tree, on: context.now.localDay(offset: 0))
             + TemplateProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
             + TransportProblems.problems(configuration, in: context.workspace, file: name, tree: tree)
             + RecurrenceProblems.problems(configuration, in: context.workspace, file: name, tree: tree, at: context.now)
+            + mounts.problems(file: name, tree: tree)
             + gone(configuration, context, file: name)
             + Contradictions.problems(configuration, file: name, tree: tree, at: context.now)
     }
@@ -106,5 +114,15 @@ extension Command {
         case .object(let members):
             return joined(members.map { quoted($0.key) + [UInt8(ascii: ":")] + json($0.value) }, "{", "}")
         }
+    }
+}
+
+extension FolderMounts {
+    /// By what the store and `/etc/fstab` know, where they can be read.
+    init(_ configuration: Configuration, in context: CommandContext) {
+        let table = (try? Files.read("/etc/fstab", limit: 1 << 20)) ?? []
+        self.init(
+            configuration, in: context.workspace, (try? context.storeToRead(configuration)) ?? nil,
+            table: String(decoding: table, as: UTF8.self))
     }
 }

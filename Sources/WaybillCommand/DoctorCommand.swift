@@ -90,24 +90,23 @@ private struct Doctor {
         for inbox in configuration.inbox { look(at: workspace.path(inbox), as: "inbox", isInbox: true) }
         look(at: workspace.path(configuration.outbox), as: "outbox", isInbox: false)
         look(at: workspace.path(configuration.state), as: "state", isInbox: false)
+        for folder in FolderMounts(configuration, in: context).folders {
+            let verdict = folder.problem != nil ? Verdict.problem : folder.risk != nil ? .note : .ok
+            add(verdict, "mounts", folder.words + ((folder.problem ?? folder.risk).map { ": " + $0 } ?? ""))
+        }
     }
 
     private mutating func look(at path: String, as name: String, isInbox: Bool) {
         let shown = context.shown(path)
         if let obstacle = FolderObstacle.words(at: path) { return add(.problem, name, obstacle) }
         do {
-            guard let status = try FileStatus.of(path, followLinks: true) else {
+            guard try FileStatus.of(path, followLinks: true) != nil else {
                 return add(.note, name, "\(shown) is not there yet; it is made at the first start")
             }
             let probe = path + "/.waybill-doctor-\(ProcessIdentity.current.pid)"
             try Files.writeAtomically([], to: probe)
             try Files.remove(probe)
             let kind = try Files.fileSystem(path)
-            for folder in isInbox ? DropPurpose.words.map(\.folder) : [] {
-                guard let own = try FileStatus.of(path + "/" + folder, followLinks: true), own.device != status.device
-                else { continue }
-                add(.problem, name, "\(MountedFolder(path: shown + "/" + folder, isGone: false))")
-            }
             var words = "\(shown) can be written, on \(kind.name)"
             if isInbox {
                 words += kind.tellsEvents ? ", watched by events" : ", looked at every second (no events here)"

@@ -14,7 +14,10 @@ struct KilledSender {
     /// - Parameters:
     ///   - carrier: the settings of the transport.
     ///   - campaign: those of the campaign, with a comma in front.
-    init(contacts: Int, over channel: String = "sms", by carrier: String, campaign: String = "") throws {
+    ///   - perDrop: how many contacts come in one drop; nil: all.
+    init(
+        contacts: Int, over channel: String = "sms", by carrier: String, campaign: String = "", perDrop: Int? = nil
+    ) throws {
         workspace = try TestWorkspace()
         self.contacts = contacts
         waybill = Executable(workspace)
@@ -27,7 +30,12 @@ struct KilledSender {
              transports: {carrier: {\(carrier)}}}
             """, to: "waybill.json5")
         let rows = (0..<contacts).map { "+14155551\(100 + $0),c\(100 + $0)@b.example,text \($0)\n" }
-        try workspace.write("phone1,email,message\n" + rows.joined(), to: "inbox/a/1.csv")
+        let size = perDrop ?? contacts
+        for first in stride(from: 0, to: contacts, by: size) {
+            try workspace.write(
+                "phone1,email,message\n" + rows[first..<min(contacts, first + size)].joined(),
+                to: "inbox/a/\(first + 1).csv")
+        }
     }
 
     /// Runs the program again and again, each time killed as soon as somebody has received some more, and to its end at
@@ -43,6 +51,27 @@ struct KilledSender {
             _ = running.finish()
             if !came { break }
         }
+        return try settledStates()
+    }
+
+    /// The same, killed by whoever receives the messages, at each.
+    ///
+    /// - Parameter aim: tells the receiver when to kill, where it does by itself; nil: never.
+    func states(
+        killedBy killer: Killer, aiming aim: ((Killer.Moment?) throws -> Void)? = nil
+    ) throws -> [String: Int] {
+        for _ in 0..<3 * contacts {
+            try aim?(killer.next)
+            let running = try waybill.start("run", "--until-idle")
+            if aim == nil { killer.aim(at: running.pid) }
+            if running.finish().status != 128 + SIGKILL { break }
+            if aim != nil { killer.noteStrike() }
+        }
+        try aim?(nil)
+        return try settledStates()
+    }
+
+    private func settledStates() throws -> [String: Int] {
         // What nobody knows is asked about until it is known.
         for _ in 0..<20 {
             try check(try waybill.run("run", "--until-idle"))

@@ -35,6 +35,8 @@ package struct Executable {
             try? FileManager.default.removeItem(at: folder)
         }
 
+        package var pid: Int32 { process.processIdentifier }
+
         package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
         package var errors: String { text("errors") }

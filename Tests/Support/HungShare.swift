@@ -28,14 +28,18 @@ package final class HungShare {
         throw XCTSkip("bindfs mounts nothing here")
     }
 
-    deinit {
-        answer()
+    package func unmount() {
         let unmount = Process()
         unmount.executableURL = URL(fileURLWithPath: "/usr/bin/umount")
         unmount.arguments = ["-l", folder]
         unmount.standardError = FileHandle.nullDevice
         try? unmount.run()
         unmount.waitUntilExit()
+    }
+
+    deinit {
+        answer()
+        unmount()
         server.terminate()
         server.waitUntilExit()
         try? Files.removeTree(root)

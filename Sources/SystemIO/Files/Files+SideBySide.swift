@@ -28,10 +28,27 @@ extension Files {
     /// Whatever fails, none is under way on return; the first failure in their order is thrown.
     static func sync(_ all: [Unsynced]) throws(SystemError) {
         guard let first = all.first else { return }
-        let others = all.dropFirst().map { one in Worker.start(name: "sync") { one.sync() } }
-        var failures = [first.sync()]
-        // The threads throw nothing.
-        for other in others { failures.append((try? other.join()) ?? nil) }
-        for case let failure? in failures { throw failure }
+        let others = started(all.dropFirst())
+        for case let failure? in [first.sync()] + ended(others) { throw failure }
+    }
+
+    /// The same of files that are flushed, and why each of them, and then each folder, could not be synced. Until then
+    /// `body` runs.
+    package static func failures<Result>(
+        syncing files: [AppendingFile], folders: [String], meanwhile body: () -> Result
+    ) -> (files: [SystemError?], folders: [SystemError?], result: Result) {
+        let workers = started((files.map(\.unsynced) + folders.map { .folder($0) })[...])
+        let result = body()
+        let all = ended(workers)
+        return (Array(all.prefix(files.count)), Array(all.dropFirst(files.count)), result)
+    }
+
+    private static func started(_ all: ArraySlice<Unsynced>) -> [Worker<SystemError?>] {
+        all.map { one in Worker.start(name: "sync") { one.sync() } }
+    }
+
+    /// The threads throw nothing.
+    private static func ended(_ workers: [Worker<SystemError?>]) -> [SystemError?] {
+        workers.map { (try? $0.join()) ?? nil }
     }
 }

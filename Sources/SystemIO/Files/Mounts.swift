@@ -129,6 +129,23 @@ package struct Mounts: Sendable {
         return mounts["/"]
     }
 
+    /// Whether two paths lie on different mounts, perhaps of one device: then nothing can be renamed from one to the
+    /// other.
+    package func areApart(_ first: String, _ second: String) -> Bool { mount(of: first)?.id != mount(of: second)?.id }
+
+    package func isMounted(_ point: String) -> Bool { mounts[point] != nil }
+
+    /// Where file systems should be mounted, by the text of `/etc/fstab` (`fstab(5)`), without that of the root.
+    package static func expected(_ table: String) -> [String] {
+        table.split(separator: "\n").compactMap { line in
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+            guard words.count >= 3, !words[0].hasPrefix("#"), words[1].hasPrefix("/"), words[1] != "/" else {
+                return nil
+            }
+            return unescaped(words[1])
+        }
+    }
+
     /// The mount of a path if its server, or the program behind it, may stop to answer.
     package func share(of path: String) -> Mount? {
         mount(of: path).flatMap { $0.kind.isLocal ? nil : $0 }

@@ -50,12 +50,14 @@ package struct Inbox: Sendable {
         )
     }
 
-    /// Whether the inbox is on another file system than the state folder, or on a network: it may go away on its own.
+    /// Whether the inbox is on another file system than the state folder, on another mount of the same one, or on a
+    /// network: it may go away on its own.
     package func liesOnShare(besides state: String) throws -> Bool {
         guard let here = try FileStatus.of(path, followLinks: true),
             let there = try FileStatus.of(state, followLinks: true)
         else { return false }
-        return try here.device != there.device || !Files.fileSystem(path).isLocal
+        return try here.device != there.device || Mounts.now.areApart(path, state)
+            || !Files.fileSystem(path).isLocal
     }
 
     /// Makes the folder that tells a mounted share from an empty mount point. It gets the inbox's own permissions,

@@ -251,6 +251,7 @@ package final class InboxView {
         let (folder, path) = (place.place.folder, inbox.path(of: place.place))
         if let own = try FileStatus.of(path, followLinks: true),
             try own.device != FileStatus.of(inbox.path, followLinks: true)?.device
+                || Mounts.now.areApart(path, inbox.path)
         {
             mounts.insert(folder)
             scan.result.mounts.insert(folder)

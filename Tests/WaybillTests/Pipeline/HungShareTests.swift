@@ -116,6 +116,30 @@ final class HungShareTests: XCTestCase {
         XCTAssertEqual(share.hidden("a"), [])
     }
 
+    func testNothingGoesIntoTheMountPointOfAShareThatIsAwayUntilSomebodyAcceptsThat() throws {
+        let share = try HungShare()
+        let bench = try bench(share)
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        try send(bench)
+        XCTAssertEqual(try lines(share).count, 1)
+        share.unmount()
+        try bench.drop("phone1\n+14155550102\n", as: "a2.csv")
+        try send(bench)
+        XCTAssertEqual(try Files.list(share.folder), [], "it lies beside the share")
+        XCTAssertTrue(bench.logged.with("parcel.held").first?.contains("was on a share when last seen") ?? false)
+        let looked = FolderMounts(bench.configuration, in: bench.workspace, bench.pipeline.store, table: "")
+        XCTAssertEqual(looked.folders.compactMap(\.problem).count, 1, "\(looked.folders)")
+        try bench.restart(at: "2026-11-20T15:01:20Z")
+        try send(bench)
+        XCTAssertEqual(try Files.list(share.folder), [], "another process remembers it")
+        let store = bench.pipeline.store
+        try store.durably { try store.accept(inbox: share.folder + "/a") }
+        try bench.advance(seconds: 61)
+        try send(bench)
+        XCTAssertEqual(try Files.list(share.folder + "/a").count { $0.hasSuffix(".csv") }, 1)
+        XCTAssertFalse(try store.isShare(share.folder + "/a"))
+    }
+
     func testAShareThatAnswersTakesParcelsAsAFolderDoes() throws {
         let share = try HungShare()
         let bench = try bench(share, ", control: true")

@@ -48,6 +48,32 @@ final class MountedFolderTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched(), [])
     }
 
+    /// The same device has one number wherever it is mounted.
+    func testAFolderThatIsMountedFromTheSameFileSystemIsOneOfItsOwnToo() throws {
+        let bench = try PipelineBench(standing: true)
+        let folder = bench.root + "/inbox/_suppress"
+        for path in [folder, bench.root + "/elsewhere"] { try Files.createFolder(path) }
+        guard geteuid() == 0, try mount(["--bind", bench.root + "/elsewhere", folder]) else {
+            throw XCTSkip("nothing can be mounted here")
+        }
+        defer { _ = try? mount(["-l", folder], by: "umount") }
+        try bench.take()
+        try expectHold(bench, "is a file system of its own, and files can be taken only from that of the inbox")
+        XCTAssertTrue(try mount([folder], by: "umount"))
+        try bench.take()
+        try expectHold(bench, "was a file system of its own when last seen and is none now")
+    }
+
+    private func mount(_ words: [String], by program: String = "mount") throws -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/" + program)
+        process.arguments = words
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }
+
     private func expectHold(_ bench: PipelineBench, _ words: String) throws {
         let now = MonotonicClock.nanoseconds() / 1_000_000
         XCTAssertFalse(try bench.pipeline.isCleared())

@@ -22,9 +22,8 @@ extension FolderTransport {
         do {
             let marker = try makeFolder(place.folder)
             let file = try write(load.bytes, place)
-            try file.sync()
+            try Files.sync([file], folders: [place.folder])
             try file.close()
-            try Files.syncFolder(place.folder)
             mayGo = try stop.cross {
                 if load.references.indices.contains(where: turn.isOver) { return false }
                 try journal.write(.renaming(marker: marker))

@@ -41,8 +41,8 @@ package struct FolderTransport: Transport {
         /// What the folder's marker held; empty if it is on a share, which was not asked yet.
         let marker: String
         let size: Int
-        /// SHA-256 of the content, in hexadecimal digits.
-        let digest: String
+        /// SHA-256 of the content, in hexadecimal digits; empty until it is known.
+        var digest = ""
         /// How many messages it has, where a control file follows it.
         let records: Int?
         /// Of a folder on a share: where it is noted how far the parcel has come.
@@ -62,7 +62,6 @@ package struct FolderTransport: Transport {
             temporary = FolderTransport.temporary(name)
             self.marker = marker
             size = load.bytes.count
-            digest = SHA256.hex(SHA256.hash(load.bytes))
         }
 
         init(_ ticket: Ticket) throws(TransportProblem) {
@@ -92,21 +91,30 @@ package struct FolderTransport: Transport {
         try prepare([load])[0].get()
     }
 
-    /// Writes all files before the first is synced: what the system writes for one, it writes for the others too.
+    /// Writes all files, and syncs them and their folders side by side: they wait for the disk together, and their
+    /// digests are made meanwhile. Unless its name is on the disk, a missing file would not prove that it was renamed.
     package func prepare(_ loads: [ParcelLoad]) -> [Result<Ticket, any Error>] {
         if settings.isOnShare { return loads.map { load in Result { try prepareForShare(load) } } }
-        let written = loads.map { load in Result { try write(load) } }
-        let synced = written.map { file in
-            Result {
-                let (place, file) = try file.get()
-                try file.sync()
-                try file.close()
-                return place
-            }
+        var markers: [String: Result<String, any Error>] = [:]
+        let written = loads.map { load in
+            let folder = Self.folder(of: load.campaign, in: path)
+            let marker = markers[folder] ?? Result { try Self.makeFolder(folder) }
+            markers[folder] = marker
+            return Result { try write(load, marker: marker.get()) }
         }
-        // Unless the name is on the disk, a missing file would not prove that it was renamed.
-        return Self.syncFolders(synced) { $0.folder }.map { place in
-            Result { try Ticket(Self.kind, version: Self.version, place.get()) }
+        let open = written.compactMap { try? $0.get() }
+        let folders = Array(Set(open.map(\.place.folder)))
+        let failures = Files.failures(syncing: open.map(\.file), folders: folders) { loads.map(Self.digest) }
+        let failed = Dictionary(zip(open.map(\.place.name), failures.files)) { first, _ in first }
+        let unsynced = Dictionary(zip(folders, failures.folders)) { first, _ in first }
+        return zip(written, failures.result).map { file, digest in
+            Result {
+                var (place, file) = try file.get()
+                if let failure = (failed[place.name] ?? nil) ?? (unsynced[place.folder] ?? nil) { throw failure }
+                try file.close()
+                place.digest = digest
+                return try Ticket(Self.kind, version: Self.version, place)
+            }
         }
     }
 
@@ -131,14 +139,15 @@ package struct FolderTransport: Transport {
     private func prepareForShare(_ load: ParcelLoad) throws -> Ticket {
         try Files.createFolder(settings.journals, mode: 0o700)
         let journal = "\(settings.journals)/\(load.parcel)"
-        return try Ticket(
-            Self.kind, version: Self.version,
-            Place(of: load, in: path, layout, hasControl: settings.hasControl, journal: journal))
+        var place = Place(of: load, in: path, layout, hasControl: settings.hasControl, journal: journal)
+        place.digest = Self.digest(of: load)
+        return try Ticket(Self.kind, version: Self.version, place)
     }
 
+    private static func digest(of load: ParcelLoad) -> String { SHA256.hex(SHA256.hash(load.bytes)) }
+
     /// The file under its hidden name, not synced yet.
-    private func write(_ load: ParcelLoad) throws -> (Place, AppendingFile) {
-        let marker = try Self.makeFolder(Self.folder(of: load.campaign, in: path))
+    private func write(_ load: ParcelLoad, marker: String) throws -> (place: Place, file: AppendingFile) {
         let place = Place(of: load, in: path, layout, marker: marker, hasControl: settings.hasControl)
         return (place, try Self.write(load.bytes, place))
     }

@@ -23,6 +23,10 @@ extension Dispatcher {
             return true
         }
         guard hasRoom(for: parcel, transport, name) else { return false }
+        if let missing = try missingShare(of: transport, name, for: parcel.campaign) {
+            try hold(parcel, because: .transport(name: name, problem: missing))
+            return true
+        }
         if let pause = pause(of: name) {
             let next = min(pause.next, answer.end)
             try store.transiently { try store.delay(parcel.id, until: next, reason: pause.reason) }

@@ -28,6 +28,37 @@ extension Dispatcher {
             bell: bell, body)
     }
 
+    /// Why nothing goes into a folder that was on a share when last seen and is on none now: in an empty mount point
+    /// nobody would look for it. Nil where something may; what is on a share is remembered.
+    func missingShare(of transport: any Transport, _ name: String, for campaign: String) throws -> String? {
+        guard !context.isRehearsal, let settings = context.configuration.transports[name], settings.kind == .folder
+        else { return nil }
+        let folder = FolderTransport.folder(of: campaign, in: context.workspace.path(settings.path))
+        let wasShare = try shares[folder] ?? store.isShare(folder)
+        shares[folder] = wasShare
+        let isAccepted = try wasShare && store.isAccepted(inbox: folder)
+        if !transport.isImmediate {
+            if wasShare, !isAccepted { return nil }
+            try store.durably {
+                try store.noteShare(folder)
+                try store.withdrawAcceptance(ofInbox: folder)
+            }
+            shares[folder] = true
+            return nil
+        }
+        guard wasShare else { return nil }
+        guard isAccepted else {
+            return
+                "\(folder) was on a share when last seen and is on none now: mount it, or waybill inbox accept \(folder)"
+        }
+        try store.durably {
+            try store.forgetShare(folder)
+            try store.withdrawAcceptance(ofInbox: folder)
+        }
+        shares[folder] = false
+        return nil
+    }
+
     /// Tells of shares that do not answer, and gives their transports nothing more.
     func noteSilence() throws {
         let moment = context.monotonic()

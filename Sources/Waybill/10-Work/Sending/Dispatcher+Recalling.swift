@@ -11,7 +11,8 @@ extension Dispatcher {
         guard !sending.isEmpty else { return }
         let start = context.monotonic()
         guard try everything || mustRecall(at: start) else { return }
-        for (id, flight) in sending { flight.recall(everything ? .all : try recalled(of: id)) }
+        var look = RecallLook(context)
+        for (id, flight) in sending { flight.recall(everything ? .all : try recalled(of: id, &look)) }
         let end = context.monotonic()
         (lastRecall, nextRecall) = (end, end + 10 * (end - start))
     }
@@ -26,32 +27,41 @@ extension Dispatcher {
         return true
     }
 
-    private func recalled(of id: ParcelID) throws -> StopSign.Recalled {
+    private func recalled(of id: ParcelID, _ look: inout RecallLook) throws -> StopSign.Recalled {
         do {
             // A withdrawn one is closed.
             guard let parcel = try store.parcel(id), parcel.status == .leaving,
                 let batch = try store.batch(parcel.batch), try holdAgain(parcel) == nil
             else { return .all }
             if batch.purpose == .replies { return .none }
-            let held = try held(in: parcel, batch)
+            let held = try look.held(in: parcel, batch)
             return held.isEmpty ? .none : .some(held)
         } catch is StoreProblem {
             // Something it needs cannot be read.
             return .all
         }
     }
+}
 
-    /// Who of a parcel in flight must not be contacted now; but for the caps: they counted the messages when they were
-    /// about to leave.
-    func held(in parcel: Parcel, _ batch: BatchRow) throws -> Set<UInt32> {
-        let setup = context.setupOrDefaults(parcel.campaign)
-        let moves = try Moves(context, batch, setup, at: now)
-        var check = try DepartureCheck(
-            store, batch.schema, step: setup.step(parcel.step), for: setup.campaign, in: parcel.batch,
-            policy: setup.policy, law: setup.lawCaps, days: setup.days, recent: nil,
-            columns: context.configuration.capColumns,
-            countries: [setup.campaign.countries, context.configuration.transports[parcel.transport]?.countries ?? []],
-            at: now)
+/// Finds who of parcels in flight must not be contacted now, with one check for all of a batch, step and transport.
+struct RecallLook {
+    private let context: WorkContext
+    private var kept: [Kind: (moves: Moves, check: DepartureCheck)] = [:]
+
+    private struct Kind: Hashable {
+        let batch: BatchID
+        let step: String
+        let transport: String
+    }
+
+    init(_ context: WorkContext) { self.context = context }
+
+    /// Not by the caps: they counted the messages when they were about to leave.
+    mutating func held(in parcel: Parcel, _ batch: BatchRow) throws -> Set<UInt32> {
+        let kind = Kind(batch: batch.id, step: parcel.step, transport: parcel.transport)
+        let known = try kept[kind] ?? prepared(for: parcel, batch)
+        let moves = known.moves
+        var check = known.check
         var held: Set<UInt32> = []
         var open: [(record: UInt32, contact: StandingChanges.Contact)] = []
         for member in parcel.contacts where member.fate == .travels {
@@ -66,6 +76,21 @@ extension Dispatcher {
             if case .free = try check.verdict(of: place) { continue }
             held.insert(member.record)
         }
+        kept[kind] = (moves, check)
         return held
+    }
+
+    private func prepared(for parcel: Parcel, _ batch: BatchRow) throws -> (moves: Moves, check: DepartureCheck) {
+        let setup = context.setupOrDefaults(parcel.campaign)
+        let transport = context.configuration.transports[parcel.transport]
+        let now = context.now
+        return (
+            try Moves(context, batch, setup, at: now),
+            try DepartureCheck(
+                context.store, batch.schema, step: setup.step(parcel.step), for: setup.campaign, in: parcel.batch,
+                policy: setup.policy, law: setup.lawCaps, days: setup.days, recent: nil,
+                columns: context.configuration.capColumns,
+                countries: [setup.campaign.countries, transport?.countries ?? []], at: now)
+        )
     }
 }

@@ -34,6 +34,8 @@ package final class Dispatcher {
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
     var flights: [ParcelID: Flight] = [:]
+    /// Whether folders of transports were on a share when last seen, by path, as far as it was asked.
+    var shares: [String: Bool] = [:]
     /// Monotonic milliseconds of the last look at what must be recalled, and of the earliest next one.
     var lastRecall: Int64 = 0
     var nextRecall: Int64 = 0
@@ -180,6 +182,10 @@ package final class Dispatcher {
             return true
         }
         guard hasRoom(for: parcel, transport, name) else { return false }
+        if let missing = try missingShare(of: transport, name, for: parcel.campaign) {
+            try hold(parcel, because: .transport(name: name, problem: missing))
+            return true
+        }
         if let breaker = breakers[name], breaker.isOpen, breaker.next > now {
             try store.transiently { try store.delay(parcel.id, until: breaker.next, reason: breaker.reason) }
             return true

@@ -1,0 +1,142 @@
+import SystemIO
+
+/// Claims that were left half-way, by this process or by one that has ended, and how they are taken up again.
+extension ClaimDesk {
+    /// Notes that a claim was left half-way: it is resumed when its inbox is back.
+    func suspend(_ claim: Inbox.Claim, of scanner: InboxScanner, because reason: String) {
+        leave(claim, because: reason)
+        let inbox = context.workspace.relative(scanner.inbox.path)
+        context.log.warning(
+            "drop.suspended", ["drop": .text(claim.name), "inbox": .text(inbox), "error": .text(reason)])
+        scanner.note(problem: reason)
+    }
+
+    private static let outputPatience: Int64 = 10_000
+
+    /// Notes that the results of a claim cannot be written: it is resumed after a while, and until then no more
+    /// contacts are taken.
+    func postpone(_ claim: Inbox.Claim, because error: SystemError) {
+        leave(claim, because: "\(error)")
+        contactsWaitUntil = context.monotonic() + Self.outputPatience
+        if outputProblem != error.path {
+            context.log.error("drop.postponed", ["drop": .text(claim.name), "error": .text("\(error)")])
+        }
+        outputProblem = error.path
+    }
+
+    /// A drop was archived completely.
+    func notePublished(_ claim: Inbox.Claim) {
+        outputProblem = nil
+        left.end(claim.token)
+    }
+
+    /// Whether contacts may be taken: not for a while after a write error.
+    var takesContacts: Bool { context.monotonic() >= contactsWaitUntil }
+
+    private func leave(_ claim: Inbox.Claim, because reason: String) {
+        hasSuspendedClaims = true
+        if DropPurpose(folder: claim.folder) != .contacts {
+            left.leave(
+                claim.token, of: claim.inbox, place: context.workspace.relative(claim.path), because: reason,
+                at: context.monotonic())
+        }
+    }
+
+    /// After an error ended the reading, or before it began: the claim is resumed.
+    func noteInterrupted(_ claim: Inbox.Claim, because error: any Error) { leave(claim, because: "\(error)") }
+
+    func noteInterrupted(_ found: Found, because error: any Error) {
+        if case .claim(let claim) = found.source { noteInterrupted(claim, because: error) }
+    }
+
+    /// What was left is resumed at once, however short ago it was tried.
+    func resumeAtOnce() { (nextResume, hasSuspendedClaims) = (0, true) }
+
+    /// Whether anything claimed is unfinished.
+    var hasUnfinishedClaims: Bool { hasSuspendedClaims }
+
+    /// The claims left half-way in inboxes that are visible again.
+    ///
+    /// - Parameter tokens: claims that are being worked on.
+    func resumable(except tokens: Set<String>) -> [Found] {
+        guard hasSuspendedClaims, context.monotonic() >= nextResume else { return [] }
+        hasSuspendedClaims = false
+        var found: [Found] = []
+        for scanner in scanners {
+            guard scanner.isReachable, !scanner.isScanning else {
+                hasSuspendedClaims = true
+                continue
+            }
+            nextResume = context.monotonic() + 10_000
+            guard let own = try? scanner.owners.ownClaims(rules(of: scanner.inbox), except: tokens) else {
+                hasSuspendedClaims = true
+                continue
+            }
+            left.resume(Set((own.claims + own.failed.map(\.claim)).map(\.token)), of: scanner.inbox.path)
+            for (claim, error) in own.failed { noteInterrupted(claim, because: error) }
+            found += own.claims.map { Found($0, in: scanner) }
+        }
+        return found
+    }
+
+    /// Removes what is left of claims that were done: once a second.
+    func removeRemains() {
+        let moment = context.monotonic()
+        guard moment >= nextRemoval else { return }
+        nextRemoval = moment + 1_000
+        for scanner in scanners where scanner.isReachable && !scanner.isScanning { scanner.owners.removeRemains() }
+    }
+
+    /// Claims of owners that ended since the last look for them, which happens once a minute.
+    func abandoned() throws -> [Found] {
+        beat()
+        let moment = context.monotonic()
+        guard moment >= nextRecovery else { return [] }
+        nextRecovery = moment + 60_000
+        return try recover(scanners.filter { $0.isReachable && !$0.isScanning })
+    }
+
+    /// Takes over the claims of ended owners in visible inboxes.
+    func recover(_ scanners: [InboxScanner]) throws -> [Found] {
+        var found: [Found] = []
+        for scanner in scanners {
+            do {
+                let remains = try scanner.owners.recover(rules(of: scanner.inbox), at: context.monotonic())
+                scanner.needsRecovery = false
+                let root = scanner.inbox.path + "/"
+                foreignClaims = foreignClaims.filter { !$0.hasPrefix(root) } + remains.others
+                found += remains.claims.map { Found($0, in: scanner) }
+            } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path) {
+                scanner.note(problem: "\(error)")
+                // Some of the claims may be ours already.
+                hasSuspendedClaims = true
+                left.leave(
+                    scanner.inbox.claims, of: scanner.inbox.path,
+                    place: context.workspace.relative(scanner.inbox.claims), because: "\(error)",
+                    at: context.monotonic())
+            }
+        }
+        return found
+    }
+
+    /// Whether the folder of a claim lies in an inbox that can be seen.
+    func hasClaim(_ token: String) throws -> Bool {
+        for scanner in scanners where isSeen(scanner) {
+            if try scanner.inbox.holdsClaim(token) { return true }
+        }
+        return false
+    }
+
+    /// Whether nothing can be in an inbox unseen.
+    var areAllSeen: Bool { scanners.allSatisfy(isSeen) }
+
+    private func isSeen(_ scanner: InboxScanner) -> Bool { scanner.lastGoodScan != nil && scanner.isReachable }
+
+    /// Shows other daemons on a share that this one lives, every ten seconds.
+    func beat() {
+        let moment = context.monotonic()
+        guard moment >= nextBeat else { return }
+        nextBeat = moment + 10_000
+        for scanner in scanners where scanner.isReachable { scanner.owners.beat() }
+    }
+}
