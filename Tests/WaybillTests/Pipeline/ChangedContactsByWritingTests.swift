@@ -107,6 +107,22 @@ final class ChangedContactsByWritingTests: XCTestCase {
         XCTAssertEqual(try states(bench, 1), [.suppressed: 1, .pending: 1])
     }
 
+    func testAListAndARevocationCountForAnIdInAnotherWriting() throws {
+        for (id, written) in [
+            ("1001", "1001.0"), ("007", "7"), ("7", "007"), ("K-17a", "k-17A"), ("Jos\u{E9}", "JOSE\u{301}"),
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop("action,kind,value\nadd,id,\(written)\n", as: "_suppress/1.csv")
+            try bench.drop(list(id, "9999"), as: "a/1.csv")
+            XCTAssertEqual(try states(bench, 2), [.dncListed: 1, .pending: 1], written)
+            try bench.drop("action,kind,value\nremove,id,\(written)\n", as: "_suppress/2.csv")
+            try bench.drop("phone1,id\n+14155550109,\(id)\n", as: "a/2.csv")
+            XCTAssertEqual(try states(bench, 4), [.pending: 1], "\(written) was removed")
+            try bench.drop("kind,value,action\nid,\(written),revoke\n", as: "_consent/1.csv")
+            XCTAssertFalse(try sent(bench).contains(",\(id),"), written)
+        }
+    }
+
     func testACancelThatMeansNobodyIsToldAsAnErrorWithTheNearestId() throws {
         let bench = try PipelineBench(configuration)
         try bench.drop(list("K-1001", "K-2002"), as: "a/1.csv")

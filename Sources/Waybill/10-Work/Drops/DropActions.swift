@@ -314,7 +314,9 @@ final class DropActions {
     }
 
     /// How many contacts wait that end because their own record in a whole list was rejected.
-    func countBereft() throws -> Int { try targets().count { $0.isBereft && !$0.isOut } }
+    func countBereft() throws -> Int {
+        bereft.isEmpty ? 0 : try targets().count { $0.isBereft && !$0.isOut }
+    }
 
     /// Ends the earlier contacts that are meant; returns how many.
     func closeEarlier(_ context: WorkContext) throws -> Int {
