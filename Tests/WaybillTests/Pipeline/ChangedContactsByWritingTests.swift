@@ -191,6 +191,22 @@ final class ChangedContactsByWritingTests: XCTestCase {
         ).run(into: nil) { _, _ in }.acknowledgement
     }
 
+    func testTheSameContentCancelsAgainWhomItsLastWordCancels() throws {
+        let bench = try PipelineBench(configuration)
+        let drop = "id,phone1,action\nann,,cancel\nbob,,cancel\nbob,+14155550102,add\n"
+        try bench.drop(list("ann", "bob"), as: "a/1.csv")
+        try bench.drop(drop, as: "a/2.csv")
+        XCTAssertEqual(try states(bench, 1), [.cancelled: 2])
+        try bench.drop("phone1,id\n+14155550109,ann\n", as: "a/3.csv")
+        try bench.drop(drop, as: "a/4.csv")
+        let ack = try bench.acknowledgement(4)
+        XCTAssertEqual(ack["status"] as? String, "duplicate")
+        XCTAssertEqual(ack["contacts"] as? Int, 1)
+        XCTAssertEqual(try states(bench, 3), [.cancelled: 1])
+        XCTAssertEqual(try states(bench, 2), [.cancelled: 2, .pending: 1], "what it brought waits, and once")
+        XCTAssertEqual(try sent(bench).split(separator: "\n").count, 1)
+    }
+
     // MARK: - Who was sent before
 
     func testACancelOfWhoWasSentIsToldAsWhatItIs() throws {
