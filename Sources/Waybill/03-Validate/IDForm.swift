@@ -27,6 +27,12 @@ enum IDForm {
         return RecipientKey.id(plain(id.indices.map { id[$0] }).span)
     }
 
+    /// The key under which a listing of an id holds for all that differ from it only in writing. No contact has it as
+    /// its own: no id begins with NUL.
+    static func listedKey(_ id: Span<UInt8>) -> UInt64 {
+        RecipientKey.id(([0] + plain(id.indices.map { id[$0] })).span)
+    }
+
     private static func isPlain(_ id: Span<UInt8>) -> Bool {
         guard id.count > 0, id[0] != 0x30 else { return false }
         var hasDigitsOnly = true

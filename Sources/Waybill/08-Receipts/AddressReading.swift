@@ -15,7 +15,15 @@ package struct AddressReading: Hashable, Sendable {
     }
 
     /// A contact by the sender's own key.
-    init(id: [UInt8]) { self.init(key: RecipientKey.id(id.span), kind: .id) }
+    /// An id with all that differ from it only in writing.
+    static func listed(id: [UInt8]) -> AddressReading {
+        AddressReading(key: IDForm.listedKey(id.span), kind: .id)
+    }
+
+    /// The same, and the id as it is written: for what is also looked up by that, and for what earlier versions listed.
+    static func ids(_ id: [UInt8]) -> [AddressReading] {
+        [AddressReading(key: RecipientKey.id(id.span), kind: .id), listed(id: id)]
+    }
 
     /// All readings, the likeliest first; none where it is neither a number nor an address. The advice says what is
     /// wrong with how it is written: it counts for all that it can mean all the same.

@@ -211,7 +211,7 @@ package struct ConsentRules: Sendable {
                 .kindUnknown, "kind", Array(kind.utf8),
                 "The kind is not known here; the value was taken for what it is.", "Use phone, email or id.")
         }
-        if named == .id { return [AddressReading(id: value)] }
+        if named == .id { return AddressReading.ids(value) }
         if action == .revoke {
             let (readings, damage) = AddressReading.read(value, addressRules)
             if readings.isEmpty || damage != nil {

@@ -111,9 +111,7 @@ package struct ListingRules: Sendable {
         reading.isLost = keys.allSatisfy(\.isNobodys) && !reading.isRemoval
         if Listing.Kind(label: entry.kind) == nil {
             // Nobody knows whether it is one.
-            keys += ([entry.value] + entry.others).filter { !$0.isEmpty }.map {
-                AddressReading(key: RecipientKey.id($0.span), kind: .id)
-            }
+            keys += ([entry.value] + entry.others).filter { !$0.isEmpty }.map(AddressReading.listed(id:))
         }
         if reading.isRemoval, !reading.violations.isEmpty { return reading }
         reading.listings = keys.map {
@@ -307,7 +305,7 @@ package struct ListingRules: Sendable {
         case .id:
             return value.isEmpty
                 ? invalid("The value is empty.", "Write the id as the contact files have it.")
-                : ([AddressReading(key: RecipientKey.id(value.span), kind: .id)], nil)
+                : (isRemoval ? AddressReading.ids(value) : [AddressReading.listed(id: value)], nil)
         case .domain:
             guard let domain = Self.domain(value) else {
                 return invalid("The value is no domain of e-mail addresses.", "Write it as in example.com.")

@@ -159,7 +159,7 @@ package struct Notice: Sendable {
             .words(rejected == 1 ? "it. " : "them. "), .words(caution),
         ]
         let correct: [Piece] = [
-            .words("Correct the \(nouns.many) as it says above; "), .file(ErrorsFile.fileName),
+            .words("Correct the \(nouns.many) as this notice says; "), .file(ErrorsFile.fileName),
             .words(" lists every problem with \(nouns.one), line and column."),
         ]
         let again: [Piece] = [

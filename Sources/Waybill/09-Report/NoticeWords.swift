@@ -32,8 +32,8 @@ extension Notice {
         switch purpose {
         case .contacts:
             accepted > 0
-                ? "Do not send the whole drop again: its \(accepted.counted("accepted record is", "accepted records are")) "
-                    + "already on the way."
+                ? "Do not send the whole drop again: its "
+                    + "\(accepted.counted("accepted record counts", "accepted records count")) already."
                 : "Nothing else of this drop is on the way."
         case .suppression:
             "The other entries are in force. So is each of these that adds somebody, for all that it may mean; one that "

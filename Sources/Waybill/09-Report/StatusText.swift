@@ -1,3 +1,5 @@
+import Foundation
+
 /// `waybill status` for a person: what needs attention, campaigns with what is done, what waits and until when, drops
 /// being read, inboxes.
 package enum StatusText {
@@ -184,7 +186,7 @@ package enum StatusText {
     ) {
         let held = campaign.held.sorted { $0.contacts > $1.contacts }
         for reason in held.prefix(fewest) {
-            var text = "\(reason.contacts.grouped) wait: \(reason.reason.plain)"
+            var text = "\(reason.contacts.grouped) wait: \(withoutMoment(reason.reason).plain)"
             let openings = reason.openings.filter { $0.at > now }
             if openings.count == 1 || reason.openings.isEmpty {
                 if let next = reason.nextAt, next > now {
@@ -206,6 +208,14 @@ package enum StatusText {
             let rest = held.dropFirst(fewest).reduce(0) { $0 + $1.contacts }
             page.line("    \(rest.grouped) wait for \((held.count - fewest).counted("other reason", "other reasons"))")
         }
+    }
+
+    /// A reason without the moment at its end, which follows in the form of this page.
+    private static func withoutMoment(_ reason: String) -> String {
+        guard let word = reason.range(of: " until ", options: .backwards),
+            Timestamp(iso8601: ArraySlice(reason[word.upperBound...].utf8)) != nil
+        else { return reason }
+        return String(reason[..<word.lowerBound])
     }
 
     // MARK: What is in work

@@ -45,7 +45,7 @@ final class NoticeTests: XCTestCase {
             "130 of 1,000 records", "The first 100 of 130", "20261121-000007", "clinic-reminders", "Shorten the value.",
             "21 November 2026, 11:00 (UTC+01:00)", "Open <a href=\"rejects.csv\">rejects.csv</a>: 130 records",
             "aria-label=\"Problems by reason\"", "“Mobil” is no valid phone number", "Parameter 3 is too long",
-            "Do not send the whole drop again: its 860 accepted records are already on the way.",
+            "Do not send the whole drop again: its 860 accepted records count already.",
             "and 84 more in <a href=\"errors.csv\">errors.csv</a>, code <code>phone1.invalid</code>",
             "row 2 of <a href=\"rejects.csv\">rejects.csv</a> · id <b><bdi>K-1</bdi></b> · line 2 of your file",
         ] { XCTAssertTrue(page.contains(fact), fact) }
@@ -104,13 +104,13 @@ final class NoticeTests: XCTestCase {
               1. Open rejects.csv: 130 records, exactly as you sent them. In a
                  spreadsheet load phone columns as text: it turns long numbers into
                  4.9E+12 otherwise, and drops leading zeros.
-              2. Correct the records as it says above; errors.csv lists every problem
+              2. Correct the records as this notice says; errors.csv lists every problem
                  with record, line and column.
               3. Save the file as clinic <Nov & Dec>-20261121-000007.csv and drop it
                  into the same inbox folder. The number in the name says what it
                  corrects, so keep it.
-              4. Do not send the whole drop again: its 860 accepted records are already
-                 on the way.
+              4. Do not send the whole drop again: its 860 accepted records count
+                 already.
 
             WHERE THE FILES ARE
 

@@ -107,6 +107,22 @@ final class ChangedContactsByWritingTests: XCTestCase {
         XCTAssertEqual(try states(bench, 1), [.suppressed: 1, .pending: 1])
     }
 
+    func testAListAndARevocationCountForAnIdInAnotherWriting() throws {
+        for (id, written) in [
+            ("1001", "1001.0"), ("007", "7"), ("7", "007"), ("K-17a", "k-17A"), ("Jos\u{E9}", "JOSE\u{301}"),
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop("action,kind,value\nadd,id,\(written)\n", as: "_suppress/1.csv")
+            try bench.drop(list(id, "9999"), as: "a/1.csv")
+            XCTAssertEqual(try states(bench, 2), [.dncListed: 1, .pending: 1], written)
+            try bench.drop("action,kind,value\nremove,id,\(written)\n", as: "_suppress/2.csv")
+            try bench.drop("phone1,id\n+14155550109,\(id)\n", as: "a/2.csv")
+            XCTAssertEqual(try states(bench, 4), [.pending: 1], "\(written) was removed")
+            try bench.drop("kind,value,action\nid,\(written),revoke\n", as: "_consent/1.csv")
+            XCTAssertFalse(try sent(bench).contains(",\(id),"), written)
+        }
+    }
+
     func testACancelThatMeansNobodyIsToldAsAnErrorWithTheNearestId() throws {
         let bench = try PipelineBench(configuration)
         try bench.drop(list("K-1001", "K-2002"), as: "a/1.csv")
@@ -173,6 +189,22 @@ final class ChangedContactsByWritingTests: XCTestCase {
             path: bench.root + "/a/checked.csv", campaign: "a", configuration: bench.configuration,
             store: bench.pipeline.store, spillFolder: bench.root, now: { bench.pipeline.now }
         ).run(into: nil) { _, _ in }.acknowledgement
+    }
+
+    func testTheSameContentCancelsAgainWhomItsLastWordCancels() throws {
+        let bench = try PipelineBench(configuration)
+        let drop = "id,phone1,action\nann,,cancel\nbob,,cancel\nbob,+14155550102,add\n"
+        try bench.drop(list("ann", "bob"), as: "a/1.csv")
+        try bench.drop(drop, as: "a/2.csv")
+        XCTAssertEqual(try states(bench, 1), [.cancelled: 2])
+        try bench.drop("phone1,id\n+14155550109,ann\n", as: "a/3.csv")
+        try bench.drop(drop, as: "a/4.csv")
+        let ack = try bench.acknowledgement(4)
+        XCTAssertEqual(ack["status"] as? String, "duplicate")
+        XCTAssertEqual(ack["contacts"] as? Int, 1)
+        XCTAssertEqual(try states(bench, 3), [.cancelled: 1])
+        XCTAssertEqual(try states(bench, 2), [.cancelled: 2, .pending: 1], "what it brought waits, and once")
+        XCTAssertEqual(try sent(bench).split(separator: "\n").count, 1)
     }
 
     // MARK: - Who was sent before

@@ -28,8 +28,8 @@ final class ParcelValues {
     @inline(__always)
     subscript(place: Int, column: Int) -> ArraySlice<UInt8> { bytes[range(place, column)] }
 
-    /// The keys of the values in these columns, those of the first contact first, with the contacts' indices. Omits
-    /// empty values, and phones that are not in E.164.
+    /// The keys under which the values in these columns may be listed, those of the first contact first, with the
+    /// contacts' indices. Omits empty values, and phones that are not in E.164.
     func keys(of columns: [(position: Int, field: Field)]) -> (keys: [UInt64], places: [Int32]) {
         let bytes = bytes
         let all = bytes.span
@@ -43,6 +43,9 @@ final class ParcelValues {
                 if range.isEmpty { continue }
                 guard let key = RecipientKeys.key(of: all.extracting(range), field: field) else { continue }
                 keys.append(key)
+                places.append(Int32(truncatingIfNeeded: place))
+                guard field == .id else { continue }
+                keys.append(IDForm.listedKey(all.extracting(range)))
                 places.append(Int32(truncatingIfNeeded: place))
             }
         }

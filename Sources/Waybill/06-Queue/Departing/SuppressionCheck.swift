@@ -54,15 +54,18 @@ package struct SuppressionCheck {
         for place in columns.indices {
             if let found, found.scope.channel == nil { break }
             let value = value(columns[place].position)
-            guard !value.isEmpty, let key = RecipientKeys.key(of: value, field: columns[place].field),
-                filter.mayContain(key),
-                let own = try store.suppression(of: key, for: sort, at: now)
-            else { continue }
-            if found == nil || own.scope.channel == nil {
-                found = Found(isOwnWill: own.state == .suppressed, reason: own.reason, scope: own.scope)
-            }
+            guard !value.isEmpty, let key = RecipientKeys.key(of: value, field: columns[place].field) else { continue }
+            try look(for: key, &found)
+            if columns[place].field == .id { try look(for: IDForm.listedKey(value.span), &found) }
         }
         return found
+    }
+
+    private func look(for key: UInt64, _ found: inout Found?) throws {
+        guard filter.mayContain(key), let own = try store.suppression(of: key, for: sort, at: now) else { return }
+        if found == nil || own.scope.channel == nil {
+            found = Found(isOwnWill: own.state == .suppressed, reason: own.reason, scope: own.scope)
+        }
     }
 }
 

@@ -130,7 +130,9 @@ final class ContactsDrop: DropJob {
             try store.hasSeen(size: frame.claim.size, except: frame.batch.id)
         {
             let identity = drop.identity(DropIdentity(sha256: try frame.digest(of: drop.file)))
-            if let original = try original(of: drop, identity) { return try repeated(drop, original, identity, nil) }
+            if let original = try original(of: drop, identity), try !DropActions.mayCancel(original, store) {
+                return try repeated(drop, original, identity, nil)
+            }
         }
         let acceptedBefore = try drop.parent.map {
             try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign)
@@ -304,7 +306,7 @@ final class ContactsDrop: DropJob {
                 ).note()
             }
         }
-        tellUnread(ending.unreadConsents, of: drop.setup.campaign.name)
+        ending.tellUnread(context, frame.batch.id)
         if let held = ending.held?.first {
             context.log.warning(
                 "batch.held", ["batch": .text(frame.batch.id.description), "reason": .text(held)])
@@ -319,18 +321,6 @@ final class ContactsDrop: DropJob {
         return .done
     }
 
-    /// Names columns that may hold a no, which nobody reads.
-    private func tellUnread(_ columns: [String], of campaign: String) {
-        for name in columns {
-            context.log.warning(
-                "column.not-read",
-                [
-                    "batch": .text(frame.batch.id.description), "campaign": .text(campaign), "column": .text(name),
-                    "reason": .text(Campaign.advice(unread: name)),
-                ])
-        }
-    }
-
     /// Counts the records for the batch that was corrected, and for the one that batch corrected.
     private func countMended(_ count: Int, from parent: BatchID?) throws {
         var next = parent
@@ -341,7 +331,7 @@ final class ContactsDrop: DropJob {
         }
     }
 
-    /// Acknowledges a drop whose content came before as a duplicate.
+    /// Acknowledges a drop whose content came before as a duplicate. Whom it cancels is cancelled all the same.
     private func repeated(
         _ drop: IdentifiedDrop, _ original: BatchID, _ identity: DropIdentity, _ intake: BatchIntake?
     ) throws -> DropStep {
@@ -351,10 +341,13 @@ final class ContactsDrop: DropJob {
         ending.original = original
         ending.corrects = nil
         let notice = try frame.notice(campaign: drop.setup.campaign.name)
-        let outcome = frame.outcome(try frame.acknowledge(ending, notice, zone: drop.setup.zone), ending)
+        var outcome = frame.outcome(try frame.acknowledge(ending, notice, zone: drop.setup.zone), ending)
         try frame.claim.keep()
         try store.durably {
             try store.discardHiddenRows(of: frame.batch.id)
+            if let ended = try intake?.actions.closeAgain(context), ended > 0 {
+                outcome.acknowledgement.contacts = ended
+            }
             try frame.finish(outcome)
         }
         context.log.info(

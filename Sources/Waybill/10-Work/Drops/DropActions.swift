@@ -19,7 +19,7 @@ final class DropActions {
     private let store: any Store
     private let mode: DropMode
     /// Whether whoever is not in it ends; a correction of a whole list is a part of it.
-    private let isWholeList: Bool
+    private var isWholeList: Bool
     private let campaign: String
     private let batch: BatchID?
     private let earlier: EarlierContacts
@@ -30,10 +30,8 @@ final class DropActions {
     private var asks: [Ask] = []
     /// Those whom a cancel means that has no id, or is damaged.
     private var people: PeopleToClose
-    /// The ids of the drop's own contacts, and the first record of each; only where records of it may cancel them.
-    private var own: [UInt64: UInt32] = [:]
-    /// The same by the loose key, where that is another.
-    private var ownLoosely: [UInt64: UInt32] = [:]
+    /// Only where records of the drop may cancel others of it.
+    private var own = OwnIDs()
     /// Whether earlier contacts were looked up.
     private(set) var concernedEarlier = false
     /// Records of the drop that only cancel.
@@ -64,6 +62,11 @@ final class DropActions {
         earlier = EarlierContacts(store, of: campaign.name, onDamage: onDamage)
         words = EarlierContactWords(store)
         people = PeopleToClose(rules)
+    }
+
+    /// Whether the content of a batch may cancel somebody, each time it comes.
+    static func mayCancel(_ batch: BatchID, _ store: any Store) throws -> Bool {
+        try store.bareBatch(batch)?.schema.position(of: .action) != nil
     }
 
     /// Whether records may concern earlier contacts; the schema of a JSON drop grows.
@@ -100,22 +103,16 @@ final class DropActions {
             let ask = Ask(
                 key: IDForm.key(value.span), looseKey: IDForm.looseKey(value.span), record: record, mode: asked)
             let isFounded = try !asked.isAboutEarlier || judge(ask, value, place, isTaken, &findings)
-            if isFounded, !asked.cancels { noteOwn(ask) }
+            if isFounded, !asked.cancels, modes.mayDiffer {
+                own.note(ask.key, loosely: ask.looseKey, of: record)
+            }
         }
         return findings
     }
 
-    private func noteOwn(_ ask: Ask) {
-        guard modes.mayDiffer else { return }
-        if own[ask.key] == nil { own[ask.key] = ask.record }
-        if ask.looseKey != ask.key, ownLoosely[ask.looseKey] == nil { ownLoosely[ask.looseKey] = ask.record }
-    }
-
     /// Whether a record above has the id, as it is written, or only nearly so.
-    private func isOwn(_ ask: Ask) -> Bool { own[ask.key].map { $0 < ask.record } ?? false }
-    private func isOwnLoosely(_ ask: Ask) -> Bool {
-        [own[ask.looseKey], ownLoosely[ask.looseKey]].contains { $0.map { $0 < ask.record } ?? false }
-    }
+    private func isOwn(_ ask: Ask) -> Bool { own.has(ask.key, before: ask.record) }
+    private func isOwnLoosely(_ ask: Ask) -> Bool { own.hasLoosely(ask.looseKey, before: ask.record) }
 
     /// Whether a record that is about earlier contacts is taken.
     private func judge(
@@ -314,13 +311,15 @@ final class DropActions {
     }
 
     /// How many contacts wait that end because their own record in a whole list was rejected.
-    func countBereft() throws -> Int { try targets().count { $0.isBereft && !$0.isOut } }
+    func countBereft() throws -> Int {
+        bereft.isEmpty ? 0 : try targets().count { $0.isBereft && !$0.isOut }
+    }
 
     /// Ends the earlier contacts that are meant; returns how many.
     func closeEarlier(_ context: WorkContext) throws -> Int {
         let targets = try targets()
         if targets.isEmpty { return 0 }
-        let leaving = try leavingContacts()
+        let leaving = try EarlierContacts.leaving(store)
         var closed = 0
         var start = 0
         while start < targets.count {
@@ -332,18 +331,6 @@ final class DropActions {
             start = end
         }
         return closed
-    }
-
-    /// Contacts whose message may be on its way.
-    private func leavingContacts() throws -> Set<EarlierContacts.Contact> {
-        var found: Set<EarlierContacts.Contact> = []
-        for id in try store.leavingIDs() {
-            guard let parcel = try? store.parcel(id) else { continue }
-            for member in parcel.contacts {
-                found.insert(EarlierContacts.Contact(batch: parcel.batch, record: member.record))
-            }
-        }
-        return found
     }
 
     private func close(
@@ -390,6 +377,24 @@ final class DropActions {
         }
     }
 
+    private func closePeople(_ context: WorkContext, _ batch: BatchID) throws {
+        try people.close(
+            context, campaign: campaign,
+            PeopleToClose.Cause(
+                happening: .cancelled, code: Code.contactCancelled.rawValue, reason: "batch \(batch) cancelled it"))
+    }
+
+    /// Ends whomever the last word of a content still cancels when it comes once more; returns how many.
+    func closeAgain(_ context: WorkContext) throws -> Int {
+        let last = Dictionary(asks.map { ($0.key, $0.record) }) { max($0, $1) }
+        asks.removeAll { ask in
+            !ask.mode.cancels || ask.record < last[ask.key] ?? 0 || own.has(ask.key, after: ask.record)
+        }
+        isWholeList = false
+        if let batch { try closePeople(context, batch) }
+        return try closeEarlier(context)
+    }
+
     /// Records of the drop that took somebody's place.
     private var answered: Set<UInt32> = []
 
@@ -398,10 +403,7 @@ final class DropActions {
     func closeOwn(_ context: WorkContext) throws {
         defer { asks = [] }
         guard let batch, let row = try store.batch(batch) else { return }
-        try people.close(
-            context, campaign: campaign,
-            PeopleToClose.Cause(
-                happening: .cancelled, code: Code.contactCancelled.rawValue, reason: "batch \(batch) cancelled it"))
+        try closePeople(context, batch)
         let late = asks.filter { $0.mode == .update && !answered.contains($0.record) }.map(\.record)
         let overruled = try overruled(row)
         guard !late.isEmpty || !overruled.isEmpty else { return }

@@ -70,6 +70,18 @@ struct DropEnding {
         unreplaced = try actions.countBereft()
     }
 
+    /// Names columns in the log that may hold a no, which nobody reads.
+    func tellUnread(_ context: WorkContext, _ batch: BatchID) {
+        for name in unreadConsents {
+            context.log.warning(
+                "column.not-read",
+                [
+                    "batch": .text(batch.description), "campaign": .text(campaign), "column": .text(name),
+                    "reason": .text(Campaign.advice(unread: name)),
+                ])
+        }
+    }
+
     var status: Acknowledgement.Status {
         if original != nil { return .duplicate }
         if refusal != nil { return .rejected }

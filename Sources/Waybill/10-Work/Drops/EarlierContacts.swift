@@ -121,6 +121,16 @@ final class EarlierContacts {
         }
     }
 
+    /// Contacts whose message may be on its way.
+    static func leaving(_ store: any Store) throws -> Set<Contact> {
+        var found: Set<Contact> = []
+        for id in try store.leavingIDs() {
+            guard let parcel = try? store.parcel(id) else { continue }
+            for member in parcel.contacts { found.insert(Contact(batch: parcel.batch, record: member.record)) }
+        }
+        return found
+    }
+
     // MARK: - Whom an id means
 
     /// Whether an open contact has the id as it is written.

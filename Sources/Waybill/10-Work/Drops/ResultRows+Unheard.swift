@@ -33,7 +33,7 @@ extension ResultRows {
             let campaigns = senders(of: stop.row.to)
             meant = try stop.anywhere + lately(campaigns, stop.row)
             // Whoever comes by this key one day is left alone.
-            if !stop.row.account.isEmpty { meant.append(AddressReading(id: stop.row.account)) }
+            if !stop.row.account.isEmpty { meant += AddressReading.ids(stop.row.account) }
             note(unheard: campaigns)
             one.problems.isFatal = true
         } else {
@@ -89,7 +89,7 @@ extension ResultRows {
         let contacts = try finder.contacts(of: [RecipientKey.id(account.span)])
         // Of a key that no contact has nobody knows whether it is one.
         if contacts.isEmpty { return [] }
-        return try [AddressReading(id: account)]
+        return try AddressReading.ids(account)
             + contacts.flatMap { try addresses(of: $0.record, in: $0.batch) }
     }
 
