@@ -1,3 +1,4 @@
+import Glibc
 import XCTest
 
 @testable import SystemIO
@@ -13,6 +14,17 @@ final class FileLockTests: XCTestCase {
         first.close()
         XCTAssertTrue(try second.tryLock())
         XCTAssertThrowsError(try first.tryLock(), "a closed lock cannot be taken")
+    }
+
+    /// As SMB says of a lock that another client has (fcntl(2) allows both).
+    func testALockThatIsRefusedIsAnothers() throws {
+        let folder = try TemporaryFolder()
+        let lock = try FileLock(path: folder.file("lock"))
+        for code in [EACCES, EAGAIN] {
+            Faults.handIn(Fault(.fails(code), of: [.flock], beneath: folder.path))
+            defer { Faults.takeBack() }
+            XCTAssertFalse(try lock.tryLock())
+        }
     }
 
     func testTheLockOfAForgottenHolderIsFree() throws {

@@ -111,6 +111,48 @@ final class FilesTests: XCTestCase {
         XCTAssertEqual(try Files.read(folder.file("b"), limit: 9), [1])
     }
 
+    /// An NFS client asks again when the server starts anew, and hears that what it asked for is there or gone.
+    func testARenameByLinkingWhoseAnswerIsLostIsDone() throws {
+        let folder = try TemporaryFolder()
+        let (from, target) = (folder.file("a"), folder.file("b"))
+        for (call, code) in [(SystemCall.link, EEXIST), (.unlink, ENOENT)] {
+            try Files.writeAtomically([1], to: from)
+            Faults.handIn(Fault(.seemsToFail(code), of: [call], beneath: folder.path))
+            defer { Faults.takeBack() }
+            XCTAssertNil(self.code { try Files.renameByLinking(from, to: target) }, call.rawValue)
+            XCTAssertEqual(try folder.names(), ["b"])
+            try Files.remove(target)
+        }
+    }
+
+    func testOfTwoThatRenameByLinkingOneHasTheFile() throws {
+        let folder = try TemporaryFolder()
+        try Files.writeAtomically([1], to: folder.file("a"))
+        // The other one, which also has its second name, and is the first to remove this one.
+        try SystemCalls.link(folder.file("a"), to: folder.file("other"))
+        Faults.handIn(Fault(.seemsToFail(ENOENT), of: [.unlink], beneath: folder.file("a")))
+        defer { Faults.takeBack() }
+        XCTAssertEqual(code { try Files.renameByLinking(folder.file("a"), to: folder.file("b")) }, ENOENT)
+        XCTAssertEqual(try folder.names(), ["other"])
+    }
+
+    func testARenameAtOnceNeverLeavesBothNamesAndNeverReplaces() throws {
+        let folder = try TemporaryFolder()
+        try Files.writeAtomically([1], to: folder.file("a"))
+        try Files.writeAtomically([2], to: folder.file("b"))
+        for code in [nil, EINVAL, ENOSYS] {
+            Faults.handIn(Fault(code.map { .fails($0) } ?? .nothing, of: [.rename], beneath: folder.path))
+            defer { Faults.takeBack() }
+            XCTAssertEqual(self.code { try Files.renameAtOnce(folder.file("a"), to: folder.file("b")) }, EEXIST)
+            Faults.handIn(
+                Fault(code.map { .fails($0) } ?? .nothing, of: [.rename, .link, .unlink], beneath: folder.path))
+            try Files.renameAtOnce(folder.file("a"), to: folder.file("c"))
+            XCTAssertEqual(Faults.takeBack().calls, code == nil ? 1 : 2)
+            XCTAssertEqual(try folder.names(), ["b", "c"])
+            try Files.rename(folder.file("c"), to: folder.file("a"), replacing: true)
+        }
+    }
+
     func testRemovingWhatIsNotThereIsFine() throws {
         let folder = try TemporaryFolder()
         XCTAssertNoThrow(try Files.remove(folder.file("nothing")))

@@ -23,7 +23,8 @@ package final class FileLock {
             try SystemCalls.lock(descriptor, path: path)
             return true
         } catch {
-            if error.code == EWOULDBLOCK { return false }
+            // SMB says EACCES where another client has it.
+            if error.code == EWOULDBLOCK || error.code == EACCES { return false }
             throw error
         }
     }

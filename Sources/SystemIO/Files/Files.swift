@@ -67,15 +67,26 @@ package enum Files {
         } catch {
             guard error.code == EINVAL || error.code == ENOSYS else { throw error }
             if try FileStatus.of(from)?.kind == .folder {
-                try renameFolder(from, to: target)
+                try renameUnlessThere(from, to: target)
             } else {
                 try renameByLinking(from, to: target)
             }
         }
     }
 
+    /// The same, and it never leaves the file with both names. On a file system without such a rename, a taken name is
+    /// looked for first: for names that nobody else gives.
+    package static func renameAtOnce(_ from: String, to target: String) throws(SystemError) {
+        do throws(SystemError) {
+            try SystemCalls.renameWithoutReplacing(from, to: target)
+        } catch {
+            guard error.code == EINVAL || error.code == ENOSYS else { throw error }
+            try renameUnlessThere(from, to: target)
+        }
+    }
+
     /// A folder cannot have a second name; but renaming a folder never replaces a file, nor a folder that is not empty.
-    private static func renameFolder(_ from: String, to target: String) throws(SystemError) {
+    private static func renameUnlessThere(_ from: String, to target: String) throws(SystemError) {
         guard try !exists(target) else { throw SystemError(operation: "rename", path: target, code: EEXIST) }
         try SystemCalls.rename(from, to: target)
     }
@@ -84,9 +95,26 @@ package enum Files {
     /// atomic.
     ///
     /// A crash between the two steps leaves the file with both names. Regular files only.
+    ///
+    /// A client asks again when the server's answer is lost, as when it starts anew. Then it finds its own second name
+    /// there already, or the first one gone: not taken, but done.
     static func renameByLinking(_ from: String, to target: String) throws(SystemError) {
-        try SystemCalls.link(from, to: target)
-        try SystemCalls.unlink(from)
+        do throws(SystemError) {
+            try SystemCalls.link(from, to: target)
+        } catch {
+            guard error.code == EEXIST, let there = try FileStatus.of(target), let here = try FileStatus.of(from),
+                (there.device, there.inode) == (here.device, here.inode)
+            else { throw error }
+        }
+        do throws(SystemError) {
+            try SystemCalls.unlink(from)
+        } catch {
+            guard error.code == ENOENT else { throw error }
+            // Opened, so that the server is asked: with other names, the file is somebody else's, who was faster.
+            if try OpenFile(reading: target).status().links == 1 { return }
+            try SystemCalls.unlink(target)
+            throw error
+        }
     }
 
     /// Makes `path` a symbolic link to `target`, which need not exist.

@@ -53,8 +53,9 @@ package final class ClaimOwners {
         guard lock != nil, let left = try? Files.list(inbox.claims), left.allSatisfy({ $0.hasPrefix(".") }) else {
             return
         }
-        try? Files.removeTree(inbox.claims)
+        // Closed first: NFS and SMB keep a file that is open, and so its folder.
         lock = nil
+        try? Files.removeTree(inbox.claims)
     }
 
     /// What an owner that ended left behind.

@@ -217,14 +217,18 @@ package struct Inbox: Sendable {
         return false
     }
 
-    /// Renames, but never over another file; false when there is nothing to rename.
+    /// Renames into a folder of our claims, but never over another file; false when there is nothing to rename.
+    ///
+    /// On a share whose server starts anew, a rename may be asked for twice, and the second answer is that there is no
+    /// such file. Nobody else puts anything into our folder, so the file there is the one.
     static func move(_ from: String, to target: String) throws -> Bool {
         do {
             try Files.rename(from, to: target, replacing: false)
             return true
         } catch {
-            if error.code == SystemError.noSuchFile || error.code == SystemError.nameTooLong { return false }
-            throw error
+            if error.code == SystemError.nameTooLong { return false }
+            guard error.code == SystemError.noSuchFile else { throw error }
+            return try Files.exists(target)
         }
     }
 }

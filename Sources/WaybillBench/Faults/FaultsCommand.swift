@@ -91,12 +91,24 @@ struct FaultsCommand {
             && (occurrence == nil || arguments.text("occurrence").map { $0 == "\(occurrence!)" } ?? true)
     }
 
-    /// The workspace as it was before a phase, on the disk if there is one.
+    /// The workspace as it was before a phase, on the disk if there is one; on a share its inbox and its outbox only.
     private func beginRound(from before: String) throws -> String {
         try disk?.renew()
-        let root = (disk?.folder ?? scratch.path) + "/round"
+        guard let disk, disk.isShare else {
+            let root = (disk?.folder ?? scratch.path) + "/round"
+            try copy(before, to: root)
+            try disk?.sync()
+            return root
+        }
+        let root = scratch.path + "/round"
         try copy(before, to: root)
-        try disk?.sync()
+        for name in ["inbox", "outbox"] {
+            let (own, shared) = (root + "/" + name, disk.folder + "/" + name)
+            if try Files.exists(own) { try copy(own, to: shared) }
+            try Files.createFolder(shared, durably: false)
+            try Files.removeTree(own)
+            try Files.makeLink(to: shared, as: own)
+        }
         return root
     }
 

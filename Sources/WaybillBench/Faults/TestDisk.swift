@@ -13,6 +13,9 @@ final class TestDisk {
         case overlay
         /// FUSE: it lacks, for example, a rename that replaces nothing.
         case bindfs
+        /// By the server of this machine's kernel, which has to run; a share, so the state is not on it.
+        case nfs
+        case nfs3
 
         /// How it is made on a device; nil if it is a folder of another file system.
         fileprivate var maker: (program: String, options: [String], bytes: Int64)? {
@@ -21,7 +24,7 @@ final class TestDisk {
             case .fastCommit: ("mkfs.ext4", ["-q", "-O", "fast_commit"], 64 << 20)
             case .xfs: ("mkfs.xfs", ["-q"], 320 << 20)
             case .btrfs: ("mkfs.btrfs", ["-q"], 160 << 20)
-            case .tmpfs, .overlay, .bindfs: nil
+            case .tmpfs, .overlay, .bindfs, .nfs, .nfs3: nil
             }
         }
 
@@ -31,6 +34,8 @@ final class TestDisk {
             case .ext4, .fastCommit, .btrfs: "loop,commit=600"
             case .xfs: "loop"
             case .tmpfs, .overlay, .bindfs: ""
+            case .nfs: "vers=4.2"
+            case .nfs3: "vers=3"
             }
         }
     }
@@ -44,6 +49,10 @@ final class TestDisk {
     private var isMounted = false
 
     var canLosePower: Bool { kind.maker != nil }
+    /// Whether others write into it, too: it has the inbox and the outbox, and the state is on a disk of this machine.
+    var isShare: Bool { kind == .nfs || kind == .nfs3 }
+    /// What a share or a folder of FUSE shows.
+    private var behind: String { scratch + "/behind" }
 
     init(_ kind: Kind, in scratch: String) throws {
         self.kind = kind
@@ -79,11 +88,21 @@ final class TestDisk {
             let folders = "lowerdir=\(scratch)/lower,upperdir=\(scratch)/upper,workdir=\(scratch)/work"
             try call("mount", ["-t", "overlay", "overlay", "-o", folders, folder])
         case .bindfs:
-            try? Files.removeTree(scratch + "/behind")
-            try Files.createFolder(scratch + "/behind", durably: false)
-            try call("bindfs", [scratch + "/behind", folder])
+            try renewBehind()
+            try call("bindfs", [behind, folder])
+        case .nfs, .nfs3:
+            try renewBehind()
+            // The number keeps sweeps apart that run beside each other.
+            let rights = "rw,sync,no_root_squash,no_subtree_check,fsid=\(getpid())"
+            try call("exportfs", ["-o", rights, "127.0.0.1:" + behind])
+            try call("mount", ["-t", "nfs", "-o", kind.mountOptions, "127.0.0.1:" + behind, folder])
         }
         isMounted = true
+    }
+
+    private func renewBehind() throws {
+        try? Files.removeTree(behind)
+        try Files.createFolder(behind, durably: false)
     }
 
     /// Writes everything so far to the device.
@@ -124,6 +143,7 @@ final class TestDisk {
         guard isMounted else { return }
         try call("umount", [folder])
         isMounted = false
+        if isShare { try call("exportfs", ["-u", "127.0.0.1:" + behind]) }
     }
 
     /// Keeps holes.

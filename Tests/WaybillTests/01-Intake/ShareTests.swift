@@ -30,6 +30,18 @@ final class ShareTests: XCTestCase {
             try view.scan(ReadinessRules(Configuration()), arrivals: [], at: 3_000).ready.map(\.name), ["a.csv"])
     }
 
+    /// The server starts anew between a rename and its answer: asked again, it knows of no such file. What was claimed
+    /// was once removed then, as if another had been faster.
+    func testAClaimWhoseAnswerIsLostHasItsFile() throws {
+        let bench = try InboxBench()
+        try bench.write("phone1\n1\n", to: "a.csv")
+        let ready = try bench.scan(arrived: ["a.csv"]).ready
+        Faults.handIn(Fault(.seemsToFail(ENOENT), of: [.rename], beneath: bench.root + "/a.csv"))
+        defer { Faults.takeBack() }
+        let claim = try XCTUnwrap(bench.inbox.claim(XCTUnwrap(ready.first)))
+        XCTAssertEqual(String(decoding: try Files.read(claim.path, limit: 99), as: UTF8.self), "phone1\n1\n")
+    }
+
     func testAFolderThatCannotBeListedLeavesTheOthersAlone() throws {
         let bench = try InboxBench(list: { folder in
             if folder.hasSuffix("/sick") { throw SystemError(operation: "list", path: folder, code: EIO) }

@@ -66,6 +66,17 @@ final class LeavingTogetherTests: XCTestCase {
         XCTAssertEqual(try left(bench), all)
     }
 
+    /// NFS has no rename that replaces nothing. By linking and unlinking, a file would have both names after a crash in
+    /// between; if the new one was collected before the restart, its messages were sent again.
+    func testAFileGetsItsNameInOneStepWhereNoRenameIsWithoutReplacing() throws {
+        let bench = try bench()
+        let folder = bench.root + "/outbox/dispatch"
+        Faults.handIn(Fault(.fails(EINVAL), of: [.rename, .link], beneath: folder))
+        try bench.send()
+        XCTAssertEqual(Faults.takeBack().calls, all.count + 1)
+        XCTAssertEqual(try left(bench), all)
+    }
+
     func testOneThatCannotBeRenamedIsTakenBackAndLeavesOnce() throws {
         let bench = try bench()
         handIn(.fails(EIO), of: .rename, 3, bench)

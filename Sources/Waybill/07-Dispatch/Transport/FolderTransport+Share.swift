@@ -40,7 +40,7 @@ extension FolderTransport {
             try Files.remove(place.hidden)
             return .each(all(.recalled))
         }
-        try Files.rename(place.hidden, to: place.final, replacing: false)
+        try Files.renameAtOnce(place.hidden, to: place.final)
         try Files.syncFolder(place.folder)
         try writeControl(of: place)
         return .each(all(.accepted))

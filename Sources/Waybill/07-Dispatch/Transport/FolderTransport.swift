@@ -188,7 +188,9 @@ package struct FolderTransport: Transport {
         let renamed = parcels.map { parcel in
             Result {
                 let place = try Place(parcel.ticket)
-                try Files.rename(place.hidden, to: place.final, replacing: false)
+                // In one step on NFS too, where no rename never replaces: with both names after a crash, and the second
+                // one collected before the restart, it would look as if it had not left.
+                try Files.renameAtOnce(place.hidden, to: place.final)
                 return place
             }
         }
@@ -223,7 +225,7 @@ package struct FolderTransport: Transport {
             return resolve(place, byMarker: place.marker)
         }
         guard hidden.kind == .regular, try isContent(place, place.hidden) else { return resolve(altered: place) }
-        // A rename by two steps (NFS) leaves both names when it is interrupted.
+        // Earlier versions renamed by two steps on NFS, which leaves both names when it is interrupted.
         guard try isContent(place, place.final) else { return .notLeft }
         try Files.remove(place.hidden)
         try Files.syncFolder(place.folder)
