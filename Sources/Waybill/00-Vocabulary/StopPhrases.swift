@@ -9,22 +9,22 @@ enum StopPhrases {
         if core.count == 1, alone.contains(core[0]) || StopWords.alone.contains(core[0]) { return true }
         if StopWords.stand(in: words) { return true }
         if whole.contains(core) { return true }
-        if anywhere.contains(where: { stands($0, in: words) }) { return true }
+        if words.indices.contains(where: { stands(anyOf: anywhere[words[$0], default: []], in: words, at: $0) }) {
+            return true
+        }
         var said = core[...]
         while let last = said.last, emphasis.contains(last) { said.removeLast() }
-        return atEnd.contains { phrase in
+        return atEnd[said.last ?? "", default: []].contains { phrase in
             let isWhole = said.count > phrase.count
             return said.suffix(phrase.count) == phrase[...]
                 && !(isWhole && denials.contains(said[said.endIndex - phrase.count - 1]))
         }
     }
 
-    /// Whether the words contain a phrase, without a sign that it is not meant.
-    private static func stands(_ phrase: [String], in words: [String]) -> Bool {
-        guard phrase.count <= words.count else { return false }
-        return (0...words.count - phrase.count).contains { start in
-            words[start..<start + phrase.count] == phrase[...] && (start == 0 || !denials.contains(words[start - 1]))
-        }
+    /// Whether one of the phrases stands at a place, without a sign that it is not meant.
+    private static func stands(anyOf phrases: [[String]], in words: [String], at start: Int) -> Bool {
+        if start > 0, denials.contains(words[start - 1]) { return false }
+        return phrases.contains { words[start...].starts(with: $0) }
     }
 
     private static let denials: Set<String> = ["not", "dont", "never", "nicht", "pas", "no", "non", "nao", "niet"]
@@ -59,26 +59,31 @@ enum StopPhrases {
             не пишіть мені;не телефонуйте
             """))
 
-    private static let anywhere = phrases(
-        """
-        opt me out;opting out;opted out;remove me;remove us;remove my number;remove my name;remove my phone;remove my email;
-        remove this number;take me off;take us off;take my number off;take my name off;take this number off;leave me alone;
-        leave us alone;lose my number;delete my number;delete my data;dar de baja;darme de baja;dame de baja;denme de baja;
-        laissez moi tranquille;retirez moi;desabonnez moi;desinscrivez moi;lasst mich in ruhe;lassen sie mich in ruhe;
-        melden sie mich ab;tragen sie mich aus;toglietemi;cancellatemi;schrijf me uit;haal me van de lijst
-        """)
-
-    private static let atEnd: [[String]] =
-        doNot + mails
-        + phrases(
+    /// By their first words.
+    private static let anywhere = Dictionary(
+        grouping: phrases(
             """
-            no more texts;no more messages;no more calls;no more sms;no more emails;no texts;nicht mehr anrufen;
-            nicht mehr schreiben;nicht mehr kontaktieren;keine nachrichten;keine sms;keine anrufe;keine werbung;
-            ne me contactez;ne mappelez;ne plus me contacter;ne plus mappeler;plus de sms;plus de messages;no me llame;
-            no me llamen;no me escriba;no me escriban;no me contacte;no me contacten;no mas mensajes;no mas llamadas;
-            non contattatemi;non contattarmi;non chiamatemi;non scrivetemi;nao me ligue;nao me contate;nao me mande;
-            niet bellen;geen berichten;geen sms
+            opt me out;opting out;opted out;remove me;remove us;remove my number;remove my name;remove my phone;remove my email;
+            remove this number;take me off;take us off;take my number off;take my name off;take this number off;leave me alone;
+            leave us alone;lose my number;delete my number;delete my data;dar de baja;darme de baja;dame de baja;denme de baja;
+            laissez moi tranquille;retirez moi;desabonnez moi;desinscrivez moi;lasst mich in ruhe;lassen sie mich in ruhe;
+            melden sie mich ab;tragen sie mich aus;toglietemi;cancellatemi;schrijf me uit;haal me van de lijst
             """)
+    ) { $0[0] }
+
+    /// By their last words.
+    private static let atEnd = Dictionary(
+        grouping: doNot + mails
+            + phrases(
+                """
+                no more texts;no more messages;no more calls;no more sms;no more emails;no texts;nicht mehr anrufen;
+                nicht mehr schreiben;nicht mehr kontaktieren;keine nachrichten;keine sms;keine anrufe;keine werbung;
+                ne me contactez;ne mappelez;ne plus me contacter;ne plus mappeler;plus de sms;plus de messages;no me llame;
+                no me llamen;no me escriba;no me escriban;no me contacte;no me contacten;no mas mensajes;no mas llamadas;
+                non contattatemi;non contattarmi;non chiamatemi;non scrivetemi;nao me ligue;nao me contate;nao me mande;
+                niet bellen;geen berichten;geen sms
+                """)
+    ) { $0[$0.count - 1] }
 
     private static let mails: [[String]] = {
         let nouns = ["mail", "mails", "e mail", "e mails", "email", "emails", "newsletter", "newsletters"]
