@@ -1,4 +1,3 @@
-import Synchronization
 import SystemIO
 
 /// How many calls one server gets at once and how fast, however many parcels are in flight, and how long it asked to be
