@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Synchronization
 import SystemIO
 
 /// A mail server on this machine that holds its client strictly to RFC 5321 and its extensions, answers as a test says,

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SystemIO
 
 /// A small HTTP/1.1 server on this machine that does what a test says and records its requests.

@@ -1,6 +1,5 @@
 import CShims
 import Glibc
-import Synchronization
 
 /// A system thread that runs one body and keeps its result for whoever joins it.
 package final class Worker<Result: Sendable>: Sendable {

@@ -1,4 +1,3 @@
-import Synchronization
 package import SystemIO
 
 /// What the kernel reports about the folders of all inboxes; an idle program waits here.

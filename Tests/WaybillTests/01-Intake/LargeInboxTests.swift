@@ -1,6 +1,7 @@
 import Foundation
-import Synchronization
 import XCTest
+
+import struct Synchronization.Atomic
 
 @testable import SystemIO
 @testable import Waybill

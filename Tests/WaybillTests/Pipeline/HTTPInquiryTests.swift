@@ -1,6 +1,6 @@
 import Foundation
 import Support
-import Synchronization
+import SystemIO
 import XCTest
 
 @testable import Waybill

@@ -1,7 +1,8 @@
 import Foundation
-import Synchronization
 import SystemIO
 import XCTest
+
+import struct Synchronization.Atomic
 
 @testable import Waybill
 

@@ -1,8 +1,9 @@
 import Foundation
 import Support
-import Synchronization
 import SystemIO
 import XCTest
+
+import struct Synchronization.Atomic
 
 @testable import Waybill
 

@@ -1,4 +1,3 @@
-import Synchronization
 import SystemIO
 
 /// Connections that parcels leave behind for the next ones to the same relay.

@@ -1,5 +1,6 @@
-import Synchronization
 import SystemIO
+
+import struct Synchronization.Atomic
 
 /// Tells a parcel in flight what must not be sent any more of it.
 ///

@@ -1,4 +1,3 @@
-import Synchronization
 import SystemIO
 
 /// Asks the program of a `command` rule about the waiting contacts of one batch, on a thread of its own: one line with
