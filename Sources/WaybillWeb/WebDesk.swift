@@ -1,6 +1,5 @@
 #if HTTP
     import Glibc
-    import Synchronization
     import SystemIO
     import WebIO
 

@@ -1,7 +1,7 @@
 #if HTTP
     import Foundation
     import FoundationNetworking
-    import Synchronization
+    import SystemIO
     import WebIO
 
     /// One call by URLSession, without cookies, caches, redirects or credentials of its own. Certificates are checked

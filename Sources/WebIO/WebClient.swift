@@ -1,4 +1,4 @@
-import Synchronization
+import SystemIO
 
 /// Calls servers, by processes of `waybill-web`: one for each server, since what a server answers can end the one that
 /// reads it.

@@ -1,4 +1,3 @@
-import Synchronization
 import SystemIO
 
 /// The calls to one server, and the process of `waybill-web` that makes them: whatever the server does to that, no

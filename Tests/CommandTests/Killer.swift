@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SystemIO
 
 /// Kills a program at a message that it hands over, once for each message, before, amid or behind it in turn.

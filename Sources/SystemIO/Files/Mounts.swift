@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// The file systems that are mounted here, as the kernel lists them in `/proc/self/mountinfo`.
 ///
