@@ -60,12 +60,19 @@ struct KilledSender {
     func states(
         killedBy killer: Killer, aiming aim: ((Killer.Moment?) throws -> Void)? = nil
     ) throws -> [String: Int] {
-        for _ in 0..<3 * contacts {
+        // What a transport put off waits for the next run.
+        var quiet = 0
+        while quiet < 3, killer.strikes < 3 * contacts {
             try aim?(killer.next)
             let running = try waybill.start("run", "--until-idle")
             if aim == nil { killer.aim(at: running.pid) }
-            if running.finish().status != 128 + SIGKILL { break }
-            if aim != nil { killer.noteStrike() }
+            if running.finish().status == 128 + SIGKILL {
+                if aim != nil { killer.noteStrike() }
+                quiet = 0
+            } else {
+                quiet += 1
+                usleep(800_000)
+            }
         }
         try aim?(nil)
         return try settledStates()
