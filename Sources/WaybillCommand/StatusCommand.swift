@@ -81,6 +81,7 @@ private struct StatusPicture {
         }
         if !status.isRunning {
             status.untakenFiles = UntakenFiles.count(in: context.workspace, configuration)
+            status.configurationProblem = status.configurationProblem ?? unusableConfiguration()
         } else if status.configurationProblem == nil {
             status.configurationProblem = changedConfiguration()
         }
@@ -91,6 +92,14 @@ private struct StatusPicture {
         try context.storeToRead(configuration).map {
             try WorkspaceStatus(store: $0, configuration: configuration, now: context.now)
         } ?? WorkspaceStatus(now: context.now, version: WaybillVersion.number)
+    }
+
+    /// Reports that nothing can start with the configuration on disk.
+    private func unusableConfiguration() -> String? {
+        guard let (_, problems) = try? context.readConfiguration(),
+            problems.contains(where: { $0.severity == .error })
+        else { return nil }
+        return "the configuration on the disk cannot be used, so nothing starts: waybill config check says why"
     }
 
     /// Reports that a waybill runs with another configuration than the one on disk.

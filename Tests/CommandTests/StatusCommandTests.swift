@@ -38,6 +38,14 @@ final class StatusCommandTests: XCTestCase {
         XCTAssertEqual(try waybill.run("status").status, 4, "there is nothing to be told from")
     }
 
+    func testAConfigurationThatCannotBeUsedNeedsAttentionThoughNothingRuns() throws {
+        _ = try waybill.run("process", try workspace.file("a.csv", "phone1\n+14155550123\n"))
+        try workspace.write("{ campaigns: ", to: "waybill.json5")
+        let status = try waybill.run("status", "--json", "--clock", "2030-01-01T00:00:00Z")
+        XCTAssertEqual(status.status, 0, status.errors)
+        XCTAssertTrue(status.output.contains("waybill config check says why"), status.output)
+    }
+
     func testBatchesAreListedLatestLast() throws {
         XCTAssertEqual(try waybill.run("batches").status, 1)
         _ = try waybill.run("process", try workspace.file("a.csv", "phone1\n+14155550123\n"))
