@@ -23,7 +23,8 @@ package final class DropsUnderWay {
     private var pausedAt: Int64 = 0
     /// When a long drop was last overtaken, in monotonic milliseconds.
     private var overtakenAt: Int64?
-    /// How many milliseconds short drops took since the last sending, which whoever sends sets to 0.
+    /// How many milliseconds short drops took since the last sending, which whoever sends sets to 0; without those amid
+    /// a long one.
     var spentOnShort: Int64 = 0
 
     private struct UnderWay {
@@ -208,7 +209,8 @@ package final class DropsUnderWay {
                 let ended = underWay.remove(at: place)
                 isSettled = false
                 defer {
-                    if !ended.description.isLong { spentOnShort += context.monotonic() - ended.begunAt }
+                    let took = context.monotonic() - ended.begunAt
+                    if underWay.isEmpty, !ended.description.isLong { spentOnShort += took }
                 }
                 // Its threads are gone, and what they have freed is used by no others. Where files never stop coming,
                 // there is no moment without work to give it back in.

@@ -309,8 +309,17 @@ final class OvertakingTests: XCTestCase {
             return moment
         }
         try bench.put(IntakeTests.large(), as: "large.csv")
+        var taken = 0
+        bench.pipeline.drops.onInterlude = { _ in
+            guard taken == 0 else { return }
+            try bench.put("phone1\n+14155550198\n", as: "amid.csv")
+            bench.pipeline.claims.ask()
+            taken = try Self.overtake(bench.pipeline)
+        }
         try bench.take()
+        XCTAssertEqual(taken, 1)
         XCTAssertEqual(bench.pipeline.drops.spentOnShort, 0)
+        bench.pipeline.drops.onInterlude = nil
         try bench.put("phone1\n+14155550199\n", as: "short.csv")
         try bench.take()
         XCTAssertGreaterThan(bench.pipeline.drops.spentOnShort, 0)

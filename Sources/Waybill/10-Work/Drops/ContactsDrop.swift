@@ -113,7 +113,7 @@ final class ContactsDrop: DropJob {
         drop.mode = try CorrectedBatches.mode(opened.sidecar, correcting: drop.parent, in: store)
         var campaign = whose.campaign
         campaign.mode = drop.mode
-        drop.setup = CampaignSetup(campaign, in: context.configuration)
+        if campaign != drop.setup.campaign { drop.setup = CampaignSetup(campaign, in: context.configuration) }
         known = .identified(drop)
         try DropCheck.checkMode(opened.sidecar)
         let isRead = drop.parent == nil && whose.campaign.trailer == nil && whose.campaign == drop.setup.campaign
