@@ -157,15 +157,8 @@ final class CommandSendingTests: XCTestCase {
 
     // MARK: - What a program may do wrong
 
-    /// It makes a fork of vfork, and then the child cannot say why a program was not started.
-    private func skipUnderThreadSanitizer() throws {
-        #if THREAD_SANITIZER
-            throw XCTSkip("the thread sanitizer makes a fork of vfork")
-        #endif
-    }
-
     func testAProgramThatCannotBeStartedStopsItsTransportAndIsToldWithWhatToDo() throws {
-        try skipUnderThreadSanitizer()
+        try skipWithoutVfork()
         for (prepare, words) in [
             (
                 { try Files.remove($0 + "/carrier") },
@@ -252,7 +245,7 @@ final class CommandSendingTests: XCTestCase {
     }
 
     func testAProgramThatCannotBeStartedHoldsItsMessages() throws {
-        try skipUnderThreadSanitizer()
+        try skipWithoutVfork()
         let bench = try bench("")
         try Files.remove(bench.root + "/carrier")
         try send(bench)

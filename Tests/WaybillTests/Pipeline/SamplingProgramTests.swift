@@ -155,6 +155,7 @@ final class SamplingProgramTests: XCTestCase {
     }
 
     func testAProgramThatIsNotThereHoldsEverybody() throws {
+        try skipWithoutVfork()
         let bench = try PipelineBench(configuration())
         try bench.drop(people(1000...1001), as: "a/1.csv")
         try askAll(bench)
