@@ -40,6 +40,9 @@ private struct StatusPicture {
     private let context: CommandContext
     private let configuration: Configuration
 
+    /// Milliseconds.
+    private static let patience: Int64 = 3_000
+
     init(_ context: CommandContext, _ configuration: Configuration) {
         self.context = context
         self.configuration = configuration
@@ -69,7 +72,8 @@ private struct StatusPicture {
 
     private func status() throws -> WorkspaceStatus {
         let path = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
-        let live = try? Files.read(path, limit: 1 << 26)
+        // A share that hangs is not waited for: what the store knows is shown.
+        let live = Patience.result(within: Self.patience) { try? Files.read(path, limit: 1 << 26) } ?? nil
         var status: WorkspaceStatus
         do {
             status = try stored()

@@ -40,7 +40,6 @@ package struct Executable {
         package func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
         package var errors: String { text("errors") }
-        package var pid: Int32 { process.processIdentifier }
 
         /// What it has said until now.
         package var output: String { text("output") }

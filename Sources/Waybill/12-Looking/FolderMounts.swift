@@ -51,7 +51,8 @@ package struct FolderMounts {
         }
         let outbox = workspace.path(configuration.outbox)
         note(outbox, "outbox", ["outbox"], risk: mounts.share(of: outbox).map(Self.risk))
-        note(workspace.path(configuration.state), "state", ["state"])
+        let state = workspace.path(configuration.state)
+        note(state, "state", ["state"], risk: mounts.share(of: state).map { _ in Self.riskOfState })
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) {
             guard transport.kind == .folder else { continue }
             let path = workspace.path(transport.path)
@@ -64,6 +65,9 @@ package struct FolderMounts {
             }
         }
     }
+
+    private static let riskOfState =
+        "the store needs a file system of this machine, which keeps its locks and what it synced: set state to a local folder"
 
     /// What an outbox on a share may do.
     private static func risk(_ share: Mounts.Mount) -> String {
