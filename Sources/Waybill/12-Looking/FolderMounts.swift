@@ -21,7 +21,7 @@ package struct FolderMounts {
         }
     }
 
-    /// Those that are mounts or lie on one that is not the workspace's own, and those with a problem.
+    /// Those that are mounts or lie on one that is not the workspace's own, and those with a problem or a risk.
     package private(set) var folders: [Folder] = []
     private let mounts: Mounts
     private let own: Mounts.Mount?
@@ -87,7 +87,7 @@ package struct FolderMounts {
             folder.problem =
                 "it was a file system of its own when last seen and is none now: mount it, or waybill inbox accept \(path)"
         }
-        if mount.id != own?.id || folder.problem != nil { folders.append(folder) }
+        if mount.id != own?.id || folder.problem != nil || folder.risk != nil { folders.append(folder) }
     }
 
     /// - Parameter tree: the configuration's file, to say where.

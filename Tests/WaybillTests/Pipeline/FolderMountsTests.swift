@@ -36,7 +36,7 @@ final class FolderMountsTests: XCTestCase {
         XCTAssertEqual(try looked("{}", []).words, [])
     }
 
-    func testWhatShouldBeMountedByTheTableAndIsNotIsToldAndSoIsAnOutboxOnAShare() throws {
+    func testWhatShouldBeMountedByTheTableAndIsNotIsToldAndSoAreOutboxAndStateOnAShare() throws {
         let table =
             "# comment\nserver:/in\t/mnt/in\tnfs4\trw,noauto 0 0\n/dev/vda / ext4 rw 0 1\nnone swap swap sw 0 0\n"
         let configuration = "{inbox: '/mnt/in/drops', outbox: '/mnt/back/outbox'}"
@@ -47,6 +47,9 @@ final class FolderMountsTests: XCTestCase {
             found[0].contains("/etc/fstab has a file system for /mnt/in, and none is mounted there: mount it"), found[0]
         )
         XCTAssertTrue(found[1].contains("while server:/back does not answer"), found[1])
+        let whole = try looked("{}", ["28 27 0:29 / /srv/w rw - nfs4 server:/w rw"]).problems
+        XCTAssertEqual(whole.count, 2, "\(whole)")
+        XCTAssertTrue(whole[1].contains("the store needs a file system of this machine"), whole[1])
         let mounted = "30 27 0:27 / /mnt/in rw - nfs4 server:/in rw"
         XCTAssertEqual(try looked(configuration, [share, mounted], table: table).problems.count, 1)
     }
