@@ -25,15 +25,15 @@ final class KnownBatchesTests: XCTestCase {
             XCTAssertEqual(known[batch(number)]?.count, 1)
             most = max(most, known.count)
         }
-        XCTAssertEqual(most, 20_000)
+        XCTAssertEqual(most, 6_000)
         XCTAssertLessThanOrEqual(known.weight, KnownBatches.most)
     }
 
     func testOfLargeBatchesAsManySegmentsAreKept() {
         var known = KnownBatches()
-        for number in 1...5 { known.add(segments(30_000, of: batch(number)), of: batch(number)) }
+        for number in 1...5 { known.add(segments(9_000, of: batch(number)), of: batch(number)) }
         XCTAssertEqual(known.count, 2)
-        XCTAssertEqual(known[batch(5)]?.id(of: 299_991)?.number, 29_999)
+        XCTAssertEqual(known[batch(5)]?.id(of: 89_991)?.number, 8_999)
     }
 
     func testABatchThatIsForgottenOrComesAgainWeighsOnce() {
