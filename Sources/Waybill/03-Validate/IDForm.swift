@@ -29,8 +29,30 @@ enum IDForm {
 
     /// The key under which a listing of an id holds for all that differ from it only in writing. No contact has it as
     /// its own: no id begins with NUL.
+    ///
+    /// It is asked for every contact that leaves, so ids of letters, digits, `-` and `_` are read without an array.
     static func listedKey(_ id: Span<UInt8>) -> UInt64 {
-        RecipientKey.id(([0] + plain(id.indices.map { id[$0] })).span)
+        quickListedKey(id) ?? RecipientKey.id(([0] + plain(id.indices.map { id[$0] })).span)
+    }
+
+    /// Nil for an id that may be a number in another writing, or has other characters.
+    private static func quickListedKey(_ id: Span<UInt8>) -> UInt64? {
+        var text = InlineArray<64, UInt8>(repeating: 0)
+        guard id.count > 0, id.count < text.count else { return nil }
+        var leadingDigits = 0
+        for index in id.indices {
+            let byte = id[index]
+            if byte &- 0x30 < 10 {
+                if leadingDigits == index { leadingDigits += 1 }
+            } else {
+                guard byte | 0x20 &- 0x61 < 26 || byte == 0x2D || byte == 0x5F else { return nil }
+            }
+            text[index + 1] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+        }
+        if leadingDigits == id.count ? id[0] == 0x30 : leadingDigits > 0 && id[leadingDigits] | 0x20 == 0x65 {
+            return nil
+        }
+        return RecipientKey.id(text.span.extracting(0..<id.count + 1))
     }
 
     private static func isPlain(_ id: Span<UInt8>) -> Bool {

@@ -55,12 +55,15 @@ final class ParcelValuesTests: XCTestCase {
                 guard let key = RecipientKeys.key(of: Array(row[column].utf8)[...], field: field) else { continue }
                 expected.append(key)
                 expectedPlaces.append(Int32(place))
+                guard field == .id else { continue }
+                expected.append(IDForm.listedKey(Array(row[column].utf8).span))
+                expectedPlaces.append(Int32(place))
             }
         }
         XCTAssertEqual(keys, expected)
         XCTAssertEqual(places, expectedPlaces)
-        // Two numbers, one, an address and a number; `not a number` has no key.
-        XCTAssertEqual(places, [1, 1, 1, 2, 2, 2, 3, 3])
+        // Two numbers, one, an address and a number; `not a number` has no key, an id two.
+        XCTAssertEqual(places, [1, 1, 1, 1, 2, 2, 2, 2, 3, 3])
     }
 
     func testAddressesAndNumbersAreOfTheFirstColumnThatIsNotEmpty() {

@@ -6,12 +6,12 @@ import XCTest
 
 /// Which segments of a large batch may have somebody, noted beside its file.
 final class SegmentKeysTests: XCTestCase {
-    /// 24,000 contacts, some eight segments.
+    /// 9,000 contacts, some seven segments.
     private func bench() throws -> PipelineBench {
         let bench = try PipelineBench()
         let filler = String(repeating: "x", count: 120)
-        let rows = (0..<12_000).map {
-            "A\($0),+1415555\(1_000 + $0 % 9_000),+49301\(100_000 + $0),u\($0)@b.example,\(filler)"
+        let rows = (0..<9_000).map {
+            "A\($0),+1415555\(1_000 + $0),+49301\(100_000 + $0),u\($0)@b.example,\(filler)"
         }
         try bench.drop("id,phone1,phone2,email,note\n" + rows.joined(separator: "\n") + "\n", as: "default/1.csv")
         return bench
@@ -43,7 +43,7 @@ final class SegmentKeysTests: XCTestCase {
         let bench = try bench()
         try note(bench)
         let store = bench.pipeline.store
-        var looked = 0
+        var (asked, looked) = (0, 0)
         var segments = 0
         try store.forEachSegment(of: batch) { segment in
             segments += 1
@@ -52,21 +52,22 @@ final class SegmentKeysTests: XCTestCase {
                 for text in ["A\(record - 1)", "u\(record - 1)@b.example", "+49301\(100_000 + record - 1)"] {
                     let found = try XCTUnwrap(store.segments(of: self.batch, mayHave: self.keys(text)))
                     XCTAssertTrue(found.contains(segment.id), text)
+                    asked += 1
                     looked += found.count
                 }
             }
         }
         XCTAssertGreaterThan(segments, 5)
-        // 240 contacts, three keys each: nearly nobody is looked for in a second segment.
-        XCTAssertLessThan(looked, 240 * 3 + 15)
+        // Nearly nobody is looked for in a second segment.
+        XCTAssertLessThan(looked, asked + asked / 20)
         XCTAssertEqual(try store.segments(of: batch, mayHave: keys("nobody@b.example")), [])
     }
 
     func testWhatIsFoundIsTheSameWithThemAndWithoutThem() throws {
         let bench = try bench()
-        let asked = ["A17", "U11999@B.example", "+49301100400", "+14155551000", "A12000"]
+        let asked = ["A17", "U8999@B.example", "+49301100400", "+14155551000", "A9000"]
         let before = try asked.map { try records($0, bench) }
-        XCTAssertEqual(before, [[18], [12_000], [401], before[3], []])
+        XCTAssertEqual(before, [[18], [9_000], [401], before[3], []])
         XCTAssertNil(try bench.pipeline.store.segments(of: batch, mayHave: [1]))
         try note(bench)
         XCTAssertNotNil(try bench.pipeline.store.segments(of: batch, mayHave: [1]))
@@ -85,7 +86,7 @@ final class SegmentKeysTests: XCTestCase {
         }
         for length in [0, 7, 8, 30, whole.count / 2, whole.count - 1] {
             try Files.writeAtomically(Array(whole.prefix(length)), to: path(bench))
-            XCTAssertEqual(try records("A11999", bench), [12_000], "\(length) bytes")
+            XCTAssertEqual(try records("A8999", bench), [9_000], "\(length) bytes")
         }
     }
 

@@ -1,7 +1,6 @@
 import SystemIO
 
-/// What waits for one thing, combined from the rows of `ParcelSQL.holdings`: one row for each time at which some of it
-/// comes due.
+/// What waits for one thing, combined from parcels, first from those that come due about the same time.
 struct HoldingRows: Comparable {
     private let campaign: String
     private let hold: Int
@@ -46,17 +45,32 @@ struct HoldingRows: Comparable {
         openings = openings.compactMap { contacts > 0 ? Holding.Opening(at: $0.at, contacts: contacts) : nil }
     }
 
+    /// Adds what comes due about the same time.
+    mutating func merge(_ other: HoldingRows) {
+        combine(other)
+        openings = next < ContactPlanner.never ? [Holding.Opening(at: next, contacts: contacts)] : []
+    }
+
+    /// Rows for the same thing follow each other, by when they come due.
+    func comes(before other: HoldingRows) -> Bool {
+        (campaign, hold, told, next) < (other.campaign, other.hold, other.told, other.next)
+    }
+
     func isFollowed(by other: HoldingRows) -> Bool {
         campaign == other.campaign && hold == other.hold && told == other.told
     }
 
     mutating func add(_ other: HoldingRows) {
+        combine(other)
+        openings += other.openings
+    }
+
+    private mutating func combine(_ other: HoldingRows) {
         contacts += other.contacts
         next = min(next, other.next)
         last = max(last, other.last)
         firstReason = min(firstReason, other.firstReason)
         lastReason = max(lastReason, other.lastReason)
-        openings += other.openings
     }
 
     var holding: Holding {

@@ -164,24 +164,20 @@ enum ParcelSQL {
           sum = \(sum(count: "0", contacts: "x''", status: "\(done)"))
         WHERE status = \(undecided) AND batch = :batch
         """
-    static let holdings = """
-        SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due), \(told) FROM parcel
-        WHERE \(isHeld) AND \(isVisible)
-        GROUP BY campaign, hold, told, due / \(Holding.openingMilliseconds)
-        ORDER BY campaign, hold, told, min(due)
+    /// One row for each parcel with contacts that have not left, in the form of `holdingsOfBatch`. To group them here
+    /// would sort them all.
+    static let seated = """
+        SELECT campaign, hold, count, due, reason, reason, due, \(told), batch, \(isHeld) FROM parcel
+        WHERE status IN (\(waiting), \(undecided), \(leaving)) AND \(isVisible)
         """
     private static let told =
         "CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END AS told"
     private static let isHeld =
         "(status IN (\(waiting), \(undecided)) OR status = \(leaving) AND hold <> 0)"
-    /// Batches of contacts that have fewer contacts that wait than seats in parcels, and how many fewer.
-    static let emptySeats = """
-        SELECT batch, seats - waiting FROM (
-          SELECT batch, sum(count) AS seats, coalesce(
-            (SELECT count FROM batch_state WHERE batch = parcel.batch AND state = \(ContactState.pending.rawValue)), 0
-          ) AS waiting FROM parcel WHERE status IN (\(waiting), \(undecided), \(leaving)) AND \(isVisible) GROUP BY batch
-        ) AS seated
-        WHERE seats > waiting AND EXISTS (SELECT 1 FROM batch_state WHERE batch = seated.batch)
+    /// How many contacts of a batch wait; no row for one that has no contacts.
+    static let waitingOfBatch = """
+        SELECT sum(CASE WHEN state = \(ContactState.pending.rawValue) THEN count ELSE 0 END) FROM batch_state
+        WHERE batch = :batch HAVING count(*) > 0
         """
     static let holdingsOfBatch = """
         SELECT campaign, hold, sum(count), min(due), min(reason), max(reason), max(due), \(told) FROM parcel

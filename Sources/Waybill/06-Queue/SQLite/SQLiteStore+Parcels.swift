@@ -270,50 +270,6 @@ extension SQLiteStore {
         return found
     }
 
-    package func holdings() throws -> [Holding] {
-        let select = try database.statement(ParcelSQL.holdings)
-        defer { select.reset() }
-        let empty = try emptySeats()
-        var found: [HoldingRows] = []
-        while try select.step() {
-            var row = HoldingRows(select)
-            row.takeOff(empty[row.opening, default: 0])
-            // Rows for the same thing follow each other, by when they come due.
-            if let last = found.last, last.isFollowed(by: row) {
-                found[found.count - 1].add(row)
-            } else {
-                found.append(row)
-            }
-        }
-        return found.sorted().map(\.holding).filter { $0.contacts > 0 }
-    }
-
-    /// How many of the contacts in each row of `ParcelSQL.holdings` have ended.
-    private func emptySeats() throws -> [HoldingRows.Opening: Int] {
-        let select = try database.statement(ParcelSQL.emptySeats)
-        defer { select.reset() }
-        var batches: [(id: Int64, seats: Int)] = []
-        while try select.step() { batches.append((select.int64(0), select.int(1))) }
-        var empty: [HoldingRows.Opening: Int] = [:]
-        for batch in batches {
-            let rows = try database.statement(ParcelSQL.holdingsOfBatch)
-            defer { rows.reset() }
-            try rows.bind(":batch", batch.id)
-            var held: [HoldingRows] = []
-            while try rows.step() { held.append(HoldingRows(rows)) }
-            let all = held.reduce(0) { $0 + $1.contacts }
-            // The largest come first, and get what is left over.
-            var rest = min(batch.seats, all)
-            for row in held.reversed().dropLast() {
-                let share = min(rest, min(batch.seats, all) * row.contacts / max(1, all))
-                empty[row.opening, default: 0] += share
-                rest -= share
-            }
-            if let largest = held.first { empty[largest.opening, default: 0] += rest }
-        }
-        return empty
-    }
-
     // MARK: Pausing
 
     package func pause(_ campaign: String, at now: Timestamp) throws {

@@ -11,6 +11,7 @@ import SystemIO
 ///     for each group of up to 64 segments:
 ///       segments: UInt32, pieces: UInt32, number of each segment: UInt32, CRC-32C of these
 ///       pieces: 32 bytes for each segment, and the CRC-32C of these
+///     a group of no segments and no pieces
 ///
 /// A key has one piece and, for each segment, eight of its 256 bits. All of them are set in the segments that have the
 /// key; in one of some thousand others, too. Integers are little-endian.
@@ -57,6 +58,7 @@ enum SegmentKeys {
 
         mutating func commit() throws {
             try endGroup()
+            try file.write(SegmentKeys.summed([UInt8](repeating: 0, count: 8)))
             try file.commit()
         }
 
@@ -93,13 +95,14 @@ enum SegmentKeys {
         var place = Int64(magic.count)
         guard try read(file, at: 0, count: magic.count) == magic else { return nil }
         var found: [Int] = []
-        while place < end {
-            guard let head = try read(file, at: place, count: 8) else { return nil }
+        while let head = try read(file, at: place, count: 8) {
             let (count, pieces) = (Int(word(head, at: 0)), Int(word(head, at: 4)))
-            guard count > 0, count <= segmentsOfGroup, pieces > 0,
-                let named = try sound(read(file, at: place, count: 12 + 4 * count))
-            else { return nil }
+            guard count <= segmentsOfGroup, let named = try sound(read(file, at: place, count: 12 + 4 * count)) else {
+                return nil
+            }
             place += Int64(12 + 4 * count)
+            if count == 0 { return place == end ? found : nil }
+            guard pieces > 0 else { return nil }
             let length = count * bytesOfPiece + 4
             guard place + Int64(pieces * length) <= end else { return nil }
             var has = [Bool](repeating: false, count: count)
@@ -117,7 +120,7 @@ enum SegmentKeys {
             for segment in 0..<count where has[segment] { found.append(Int(word(named, at: 8 + 4 * segment))) }
             place += Int64(pieces * length)
         }
-        return found
+        return nil
     }
 
     private static func read(_ file: OpenFile, at place: Int64, count: Int) throws -> [UInt8]? {
