@@ -68,7 +68,7 @@ final class TestDisk {
 
     deinit {
         try? unmount()
-        for name in [image, image + ".empty", image + ".copy"] { try? Files.remove(name) }
+        for name in [image, image + ".empty", image + ".copy", image + ".again"] { try? Files.remove(name) }
     }
 
     /// Mounts an empty one.
@@ -111,9 +111,20 @@ final class TestDisk {
     /// Mounts the device as it is now, without anything unsynced, in its place.
     func losePower() throws {
         try copyImage(from: image, to: image + ".copy")
+        // The file system may write while the image is copied, and a device never has half of that: not until two copies
+        // are the same is one what the device had.
+        repeat { try copyImage(from: image, to: image + ".again") } while try !isCopyTheSame()
         try unmount()
         try Files.rename(image + ".copy", to: image, replacing: true)
         try mountImage()
+    }
+
+    /// Whether nothing was written between two copies; the later one is kept.
+    private func isCopyTheSame() throws -> Bool {
+        let (copy, again) = (image + ".copy", image + ".again")
+        let same = (try? call("cmp", ["-s", copy, again])) != nil
+        try Files.rename(again, to: copy, replacing: true)
+        return same
     }
 
     /// Checks that a power failure takes exactly what was not synced: without that, a sweep would prove nothing.
