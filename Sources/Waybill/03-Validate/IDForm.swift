@@ -82,6 +82,13 @@ enum IDForm {
         return number(Array(bare)) ?? bare.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
     }
 
+    /// Whether it is a whole number in scientific notation with fewer digits than it has: `1.23457E+11`.
+    static func isCutShort(_ id: [UInt8]) -> Bool {
+        let text = String(decoding: id, as: UTF8.self).trimmingCharacters(in: .whitespaces).uppercased()
+        guard let match = text.wholeMatch(of: #/[0-9]+(?:[.,]([0-9]+))?E\+([0-9]{1,3})/#) else { return false }
+        return Int(match.output.2) ?? 0 > match.output.1?.count ?? 0
+    }
+
     /// The digits of a whole number, in whatever way a spreadsheet writes it; nil for anything else.
     private static func number(_ text: [UInt8]) -> [UInt8]? {
         let isDigit: (UInt8) -> Bool = { $0 &- 0x30 < 10 }

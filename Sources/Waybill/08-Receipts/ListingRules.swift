@@ -303,9 +303,15 @@ package struct ListingRules: Sendable {
             }
             return (keys, nil)
         case .id:
-            return value.isEmpty
-                ? invalid("The value is empty.", "Write the id as the contact files have it.")
-                : (isRemoval ? AddressReading.ids(value) : [AddressReading.listed(id: value)], nil)
+            if value.isEmpty {
+                return invalid("The value is empty.", "Write the id as the contact files have it.")
+            }
+            if IDForm.isCutShort(value) {
+                return invalid(
+                    "The value is a number that a spreadsheet cut short, so nobody knows whose id it is.",
+                    "Write all its digits; in the spreadsheet, format the column as text.")
+            }
+            return (isRemoval ? AddressReading.ids(value) : [AddressReading.listed(id: value)], nil)
         case .domain:
             guard let domain = Self.domain(value) else {
                 return invalid("The value is no domain of e-mail addresses.", "Write it as in example.com.")

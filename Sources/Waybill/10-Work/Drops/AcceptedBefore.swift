@@ -11,6 +11,8 @@ struct AcceptedBefore {
     private let demandsEqualValues: Bool
     /// The last segment read; contacts mostly come in the same order as before.
     private var segment: StoredSegment?
+    /// Of the part that was looked at last, by their indices in its segment.
+    private var twins: [Int: Twin] = [:]
 
     /// A file is corrected once or twice; of a longer chain only this many are checked.
     private static let mostBatches = 32
@@ -50,14 +52,26 @@ struct AcceptedBefore {
     /// The contacts of a part that must not be queued again, in record order, each with the single violation
     /// `row.already-accepted`, and their indices in the part's segment.
     mutating func find(in part: DropReading.Part) throws -> (known: [Rejection], places: [Int]) {
-        let twins = try twins(of: part)
+        twins = try twins(of: part)
         guard !twins.isEmpty else { return ([], []) }
         let places = twins.keys.sorted()
+        let found = twins
         let rejections = part.rejections(of: places) { place, field in
-            guard let twin = twins[place] else { return nil }
+            guard let twin = found[place] else { return nil }
             return .alreadyAccepted(as: twin.record, of: twin.batch, by: field, isEqual: demandsEqualValues)
         }
         return (rejections, places)
+    }
+
+    /// Whether a contact that `find` named has all its values as it had them before.
+    mutating func isUnchanged(_ place: Int, in part: DropReading.Part) throws -> Bool {
+        guard let twin = twins[place], let batch = batches.first(where: { $0.id == twin.batch }) else { return false }
+        let keys = (
+            part.chunk.schema.columns.map(RecordFingerprint.key(of:)),
+            batch.schema.columns.map(RecordFingerprint.key(of:))
+        )
+        return try sum(of: twin.record, in: twin.batch, keys: keys.1)
+            == Self.sum(of: part.verdicts.segment, at: place, keys: keys.0)
     }
 
     private mutating func twins(of part: DropReading.Part) throws -> [Int: Twin] {

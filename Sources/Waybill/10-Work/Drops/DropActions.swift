@@ -195,9 +195,9 @@ final class DropActions {
         return .nobodyWaits(under: Array(value), isCancel: isCancel, nearest: nearest, isGuess: false)
     }
 
-    /// Whether an accepted record says itself what is to become of an earlier one.
-    func isExplicit(_ segment: ContactSegment, at place: Int) -> Bool {
-        modes.mode { segment.value(at: place, column: $0) }.isAboutEarlier
+    /// What an accepted record asks for.
+    func mode(of segment: ContactSegment, at place: Int) -> DropMode {
+        modes.mode { segment.value(at: place, column: $0) }
     }
 
     // MARK: - What cancels

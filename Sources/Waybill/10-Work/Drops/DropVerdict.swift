@@ -69,10 +69,15 @@ struct DropVerdict {
         let concernsEarlier = actions?.concernsEarlier(schema) ?? false
         var (known, places) = try acceptedBefore?.find(in: part) ?? ([], [])
         if concernsEarlier, let actions, !known.isEmpty {
-            // Whoever says what is to become of the first one has not just sent it again.
-            let isMeant = places.map { !actions.isExplicit(verdicts.segment, at: $0) }
-            known = zip(known, isMeant).filter(\.1).map(\.0)
-            places = zip(places, isMeant).filter(\.1).map(\.0)
+            // Whoever says what is to become of the first one has not just sent it again, unless all of it is as it was:
+            // another drop may have changed the contact since. A cancel holds each time.
+            let isRepeated = try places.map { place in
+                let mode = actions.mode(of: verdicts.segment, at: place)
+                return try !mode.isAboutEarlier
+                    || !mode.cancels && acceptedBefore?.isUnchanged(place, in: part) ?? false
+            }
+            known = zip(known, isRepeated).filter(\.1).map(\.0)
+            places = zip(places, isRepeated).filter(\.1).map(\.0)
         }
         let (rejections, unfounded, told) = try unfounded(part)
         if known.isEmpty, rejections.isEmpty {

@@ -91,14 +91,18 @@ final class EarlierContacts {
     }
 
     /// Reads the batches that became visible since.
+    ///
+    /// A message that may be on its way counts as out: a record that takes its contact's place would come too late.
     func refresh() throws {
         let known = Set(batches)
+        let leaving = try Self.leaving(store)
         for row in try store.openBatches(limit: .max) where row.campaign == campaign && !known.contains(row.id) {
             batches.append(row.id)
             let place = UInt32(batches.count - 1)
             try read(row) { id, state, record in
                 if state.isFinal { return }
-                open.add(id, place: place | (state == .pending ? 0 : 1 << 31), record: record)
+                let waits = state == .pending && !leaving.contains(Contact(batch: row.id, record: record))
+                open.add(id, place: place | (waits ? 0 : 1 << 31), record: record)
             }
         }
         open.sort()
