@@ -256,6 +256,16 @@ package struct ListingRules: Sendable {
         return Timestamp(iso8601: Array(text.utf8)[...])
     }
 
+    /// Why a value names no id, and what to do.
+    private static func fault(ofID value: [UInt8]) -> (message: String, hint: String)? {
+        if value.isEmpty { return ("The value is empty.", "Write the id as the contact files have it.") }
+        guard IDForm.isCutShort(value) else { return nil }
+        return (
+            "The value is a number that a spreadsheet cut short, so nobody knows whose id it is.",
+            "Write all its digits; in the spreadsheet, format the column as text."
+        )
+    }
+
     private func keys(
         of value: [UInt8], _ kind: Listing.Kind, isRemoval: Bool = false
     ) -> (keys: [AddressReading], problem: Violation?) {
@@ -303,14 +313,7 @@ package struct ListingRules: Sendable {
             }
             return (keys, nil)
         case .id:
-            if value.isEmpty {
-                return invalid("The value is empty.", "Write the id as the contact files have it.")
-            }
-            if IDForm.isCutShort(value) {
-                return invalid(
-                    "The value is a number that a spreadsheet cut short, so nobody knows whose id it is.",
-                    "Write all its digits; in the spreadsheet, format the column as text.")
-            }
+            if let (message, hint) = Self.fault(ofID: value) { return invalid(message, hint) }
             return (isRemoval ? AddressReading.ids(value) : [AddressReading.listed(id: value)], nil)
         case .domain:
             guard let domain = Self.domain(value) else {

@@ -111,8 +111,8 @@ final class TestDisk {
     /// Mounts the device as it is now, without anything unsynced, in its place.
     func losePower() throws {
         try copyImage(from: image, to: image + ".copy")
-        // The file system may write while the image is copied, and a device never has half of that: not until two copies
-        // are the same is one what the device had.
+        // The file system may write while the image is copied, and a device never has half of that: not until two
+        // copies are the same is one what the device had.
         repeat { try copyImage(from: image, to: image + ".again") } while try !isCopyTheSame()
         try unmount()
         try Files.rename(image + ".copy", to: image, replacing: true)

@@ -88,15 +88,17 @@ final class DropActions {
         var told: [(place: Int, violation: Violation)] = []
     }
 
-    /// - Parameter isTaken: false for a drop that is refused whole: only the reasons count.
-    func judge(_ segment: ContactSegment, _ schema: Schema, isTaken: Bool = true) throws -> Findings {
+    /// - Parameters:
+    ///   - places: those that ask for nothing: they were taken before.
+    ///   - isTaken: false for a drop that is refused whole: only the reasons count.
+    func judge(_ segment: ContactSegment, _ schema: Schema, except places: Set<Int>, isTaken: Bool) throws -> Findings {
         var findings = Findings()
         guard concernsEarlier(schema) else { return findings }
         if !concernedEarlier { try earlier.refresh() }
         concernedEarlier = true
         let id = schema.position(of: .id)
-        for place in 0..<segment.count {
-            let asked = modes.mode { segment.value(at: place, column: $0) }
+        for place in 0..<segment.count where !places.contains(place) {
+            let asked = mode(of: segment, at: place)
             let value = id.map { segment.value(at: place, column: $0) } ?? []
             guard asked != .unclear, !value.isEmpty else { continue }
             let record = segment.record(at: place)

@@ -69,8 +69,8 @@ struct DropVerdict {
         let concernsEarlier = actions?.concernsEarlier(schema) ?? false
         var (known, places) = try acceptedBefore?.find(in: part) ?? ([], [])
         if concernsEarlier, let actions, !known.isEmpty {
-            // Whoever says what is to become of the first one has not just sent it again, unless all of it is as it was:
-            // another drop may have changed the contact since. A cancel holds each time.
+            // Whoever says what is to become of the first one has not just sent it again, unless all of it is as it
+            // was: another drop may have changed the contact since. A cancel holds each time.
             let isRepeated = try places.map { place in
                 let mode = actions.mode(of: verdicts.segment, at: place)
                 return try !mode.isAboutEarlier
@@ -79,7 +79,7 @@ struct DropVerdict {
             known = zip(known, isRepeated).filter(\.1).map(\.0)
             places = zip(places, isRepeated).filter(\.1).map(\.0)
         }
-        let (rejections, unfounded, told) = try unfounded(part)
+        let (rejections, unfounded, told) = try unfounded(part, except: Set(places))
         if known.isEmpty, rejections.isEmpty {
             return Part(
                 accepted: verdicts.segment, rejected: verdicts.rejected, repeated: verdicts.duplicates, told: told)
@@ -93,12 +93,13 @@ struct DropVerdict {
     }
 
     /// Records that ask for something of nobody who waits, and their indices in the part's segment; and what is told of
-    /// others.
+    /// others. Those that are excepted ask for nothing.
     private func unfounded(
-        _ part: DropReading.Part
+        _ part: DropReading.Part, except places: Set<Int> = []
     ) throws -> (rejections: [Rejection], places: [Int], told: [Rejection]) {
         guard let actions else { return ([], [], []) }
-        let found = try actions.judge(part.verdicts.segment, part.chunk.schema, isTaken: refusal == nil)
+        let found = try actions.judge(
+            part.verdicts.segment, part.chunk.schema, except: places, isTaken: refusal == nil)
         func rejections(_ findings: [(place: Int, violation: Violation)]) -> [Rejection] {
             if findings.isEmpty { return [] }
             let why = Dictionary(findings.map { ($0.place, $0.violation) }) { first, _ in first }
