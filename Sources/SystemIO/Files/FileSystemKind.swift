@@ -64,8 +64,8 @@ package enum FileSystemKind: Hashable, Sendable {
     /// From the name by which the kernel lists a mount.
     init(type: String) {
         switch type {
-        case "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "ramfs", "rootfs", "overlay", "zfs", "f2fs", "bcachefs",
-            "vfat", "exfat", "ntfs", "ntfs3", "jfs", "nilfs2", "squashfs", "erofs", "iso9660", "udf":
+        case "ext2", "ext3", "ext4", "xfs", "btrfs", "tmpfs", "devtmpfs", "ramfs", "rootfs", "overlay", "zfs", "f2fs",
+            "bcachefs", "vfat", "exfat", "ntfs", "ntfs3", "jfs", "nilfs2", "squashfs", "erofs", "iso9660", "udf":
             self = .local(type)
         case "nfs", "nfs4", "smb3", "smbfs", "cifs", "ceph", "lustre", "afs", "gfs2", "ocfs2", "9p":
             self = .network(type)
