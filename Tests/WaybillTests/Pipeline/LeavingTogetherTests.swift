@@ -13,8 +13,11 @@ final class LeavingTogetherTests: XCTestCase {
     private let all = (1...5).map { "+1415555010\($0)" }
 
     /// A workspace with five parcels of one contact each, whose folder is known from a parcel before them.
-    private func bench() throws -> PipelineBench {
+    ///
+    /// - Parameter inPairs: whether two leave together, while the next two are loaded.
+    private func bench(inPairs: Bool = false) throws -> PipelineBench {
         let bench = try PipelineBench(standing: true)
+        if inPairs { bench.pipeline.dispatcher.mostTogether = Parcel.capacity + 1 }
         try bench.drop("phone1\n+14155550100\n", as: "first.csv")
         try bench.send()
         for number in all { try bench.drop("phone1\n\(number)\n", as: "\(number.suffix(1)).csv") }
@@ -42,16 +45,44 @@ final class LeavingTogetherTests: XCTestCase {
         XCTAssertEqual(try left(bench), all)
     }
 
-    func testOneThatCannotBeWrittenWaitsAndTheOthersLeave() throws {
-        let bench = try bench()
-        handIn(.fails(ENOSPC), of: .write, 2, bench)
+    func testPairsAreSyncedEachOnceBeforeTheyAreLeavingAndOnceWhenTheyHaveLeft() throws {
+        let bench = try bench(inPairs: true)
+        handIn(.nothing, of: .fsync, 1, bench)
         try bench.send()
-        Faults.takeBack()
-        XCTAssertEqual(try left(bench), all.filter { $0 != all[1] })
-        XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
-        try bench.advance(seconds: 2)
-        try bench.send()
+        XCTAssertEqual(Faults.takeBack().calls, 5 + 3 * 2)
         XCTAssertEqual(try left(bench), all)
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
+    }
+
+    func testOneThatCannotBeWrittenWaitsAndTheOthersLeave() throws {
+        for (inPairs, write) in [(false, 2), (true, 1), (true, 3), (true, 5)] {
+            let bench = try bench(inPairs: inPairs)
+            handIn(.fails(ENOSPC), of: .write, write, bench)
+            try bench.send()
+            Faults.takeBack()
+            let gone = try left(bench)
+            XCTAssertEqual(gone.count, 4, "\(inPairs) \(write)")
+            XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
+            try bench.advance(seconds: 2)
+            try bench.send()
+            XCTAssertEqual(try left(bench), all)
+        }
+    }
+
+    func testPairsOfWhichTheStoreTakesNoneStayAndLeaveOnceItDoes() throws {
+        for commit in 1...6 {
+            let bench = try bench(inPairs: true)
+            Faults.handIn(
+                Fault(.fails(EIO), of: [.fsync], beneath: bench.root + "/state", occurrence: commit))
+            let isFailed = (try? bench.send()) == nil
+            let struck = Faults.takeBack().firstStruck != nil
+            XCTAssertEqual(isFailed, struck, "\(commit)")
+            XCTAssertNil(bench.pipeline.dispatcher.departing)
+            XCTAssertNil(bench.pipeline.dispatcher.given)
+            try bench.restart(at: "2026-11-20T15:00:05Z")
+            try bench.send()
+            XCTAssertEqual(try left(bench), all, "\(commit)")
+        }
     }
 
     func testWhereNoneCanBeWrittenTheTransportRestsAsForOne() throws {
@@ -78,18 +109,20 @@ final class LeavingTogetherTests: XCTestCase {
     }
 
     func testOneThatCannotBeRenamedIsTakenBackAndLeavesOnce() throws {
-        let bench = try bench()
-        handIn(.fails(EIO), of: .rename, 3, bench)
-        try bench.send()
-        Faults.takeBack()
-        XCTAssertEqual(bench.logged.with("parcel.unsettled").count, 1)
-        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
-        for _ in 0..<3 {
-            try bench.advance(seconds: 2)
+        for inPairs in [false, true] {
+            let bench = try bench(inPairs: inPairs)
+            handIn(.fails(EIO), of: .rename, 3, bench)
             try bench.send()
+            Faults.takeBack()
+            XCTAssertEqual(bench.logged.with("parcel.unsettled").count, 1)
+            XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
+            for _ in 0..<3 {
+                try bench.advance(seconds: 2)
+                try bench.send()
+            }
+            XCTAssertEqual(try left(bench), all)
+            XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
         }
-        XCTAssertEqual(try left(bench), all)
-        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
     }
 
     func testWhereTheSyncOfTheirFolderFailsEachIsAskedAboutAndNoneLeavesTwice() throws {
@@ -105,15 +138,17 @@ final class LeavingTogetherTests: XCTestCase {
     }
 
     func testAStopEndsBehindThoseThatAreLoaded() throws {
-        let bench = try bench()
-        var looks = 0
-        let handled = try bench.pipeline.dispatchDue {
-            looks += 1
-            return looks > 3
+        for inPairs in [false, true] {
+            let bench = try bench(inPairs: inPairs)
+            var looks = 0
+            let handled = try bench.pipeline.dispatchDue {
+                looks += 1
+                return looks > 3
+            }
+            XCTAssertEqual(handled, 3)
+            XCTAssertEqual(try left(bench), Array(all.prefix(3)))
+            try bench.send()
+            XCTAssertEqual(try left(bench), all)
         }
-        XCTAssertEqual(handled, 3)
-        XCTAssertEqual(try left(bench), Array(all.prefix(3)))
-        try bench.send()
-        XCTAssertEqual(try left(bench), all)
     }
 }

@@ -10,23 +10,35 @@ struct LoadedParcel {
     let loading: ParcelLoading
     let load: ParcelLoad
 
-    /// This many contacts leave together at most: then a stop and what arrives wait for some ten milliseconds.
-    private static let mostTogether = 8_000
-
     /// Whether it can leave together with others.
     func fits(_ others: [LoadedParcel]) -> Bool {
         others.allSatisfy { $0.name == name && $0.transport.isImmediate == transport.isImmediate }
     }
 
-    static func areMany(_ parcels: [LoadedParcel]) -> Bool {
-        parcels.reduce(Parcel.capacity) { $0 + $1.parcel.contacts.count } > mostTogether
-    }
+    static func contacts(of parcels: [LoadedParcel]) -> Int { parcels.reduce(0) { $0 + $1.parcel.contacts.count } }
+}
+
+/// Loaded parcels that are made ready to go, while others are loaded.
+struct PreparingParcels {
+    let loaded: [LoadedParcel]
+    /// Waits until they are. A ticket is nil in a rehearsal.
+    let tickets: () throws -> [Result<Ticket?, any Error>]
+}
+
+/// Parcels that are marked as leaving and given to an immediate transport, while others are loaded.
+struct GivenParcels {
+    let parcels: [Parcel]
+    /// Waits until they are.
+    let outcomes: () throws -> [Result<ParcelOutcome, any Error>]
 }
 
 /// Loads parcels, and lets them leave. Each step of several is one transaction and one sync of a folder, and each
 /// parcel goes through all of them in order:
 ///
-///     loaded ─▶ prepared, durable ─▶ *leaving*, durable ─▶ committed ─▶ left, durable
+///     loaded ─▶ prepared, durable ─▶ *leaving*, durable ─▶ committed ─▶ left, durable at the latest with the next
+///
+/// Of parcels that may wait, three groups go through them at once: while one is loaded, threads of their own wait for
+/// the disk with the one before, which is prepared, and the one before that, which is committed.
 extension Dispatcher {
     /// Loads a parcel; nil if it does not leave now.
     func load(
@@ -91,18 +103,47 @@ extension Dispatcher {
         if !loaded.fits(together) {
             let earlier = together
             together = []
-            try depart(earlier)
+            try departAll(earlier)
         }
         together.append(loaded)
-        if mayWait(loaded), !LoadedParcel.areMany(together) { return }
+        let isAlone = !mayWait(loaded)
+        guard isAlone || LoadedParcel.contacts(of: together) + Parcel.capacity > mostTogether else { return }
         let all = together
         together = []
-        try depart(all)
+        if isAlone { return try departAll(all) }
+        let earlier = departing
+        departing = prepare(all, meanwhile: true)
+        if let earlier { try depart(earlier, isLast: false) }
     }
 
-    /// Lets loaded parcels leave by their common transport.
-    func depart(_ loaded: [LoadedParcel]) throws {
-        let ready = try prepare(loaded)
+    /// Lets loaded parcels leave by their common transport, and before them those that are under way.
+    func departAll(_ loaded: [LoadedParcel]) throws {
+        if let earlier = departing {
+            departing = loaded.isEmpty ? nil : prepare(loaded, meanwhile: true)
+            try depart(earlier, isLast: loaded.isEmpty)
+        } else if !loaded.isEmpty {
+            departing = prepare(loaded, meanwhile: false)
+        }
+        guard let last = departing else { return }
+        departing = nil
+        try depart(last, isLast: true)
+    }
+
+    /// After an error: parcels that were being prepared do not leave after all, and those that were given stay
+    /// *leaving*.
+    func stayDeparting() {
+        if let given { _ = try? given.outcomes() }
+        given = nil
+        guard let staying = departing else { return }
+        departing = nil
+        _ = try? staying.tickets()
+        for loaded in staying.loaded { noteStaying(loaded) }
+    }
+
+    /// - Parameter isLast: whether no others leave behind them at once, whose commit makes durable that they left.
+    private func depart(_ preparing: PreparingParcels, isLast: Bool) throws {
+        let ready = try ready(preparing)
+        try finishGiven(isLast: ready.isEmpty)
         guard let first = ready.first else { return }
         do {
             try store.durably { for (loaded, ticket) in ready { try markLeaving(loaded, ticket) } }
@@ -111,7 +152,7 @@ extension Dispatcher {
             guard let problem = error as? StoreProblem else { throw error }
             // The others go on without the one whose data cannot be read.
             if ready.count > 1 {
-                for (loaded, _) in ready { try depart([loaded]) }
+                for (loaded, _) in ready { try depart(prepare([loaded], meanwhile: false), isLast: true) }
             } else {
                 try hold(first.loaded.parcel, because: .damaged(problem.description))
             }
@@ -131,7 +172,7 @@ extension Dispatcher {
             }
         }
         try commit(
-            leaving, type(of: first.loaded.transport), isImmediate: first.loaded.transport.isImmediate)
+            leaving, type(of: first.loaded.transport), isImmediate: first.loaded.transport.isImmediate, isLast: isLast)
         for (loaded, _) in ready { for sending in loaded.loading.sendings { try onSending?(sending) } }
     }
 
@@ -160,19 +201,37 @@ extension Dispatcher {
 
     // MARK: - Preparing
 
-    /// Makes parcels ready to go; those of which that cannot be done are tried again later.
-    private func prepare(_ loaded: [LoadedParcel]) throws -> [(loaded: LoadedParcel, ticket: Ticket?)] {
-        guard let first = loaded.first, !context.isRehearsal else { return loaded.map { ($0, nil) } }
+    /// Makes parcels of one transport ready to go, `meanwhile` others are loaded.
+    private func prepare(_ loaded: [LoadedParcel], meanwhile: Bool) -> PreparingParcels {
+        guard let transport = loaded.first?.transport, !context.isRehearsal else {
+            return PreparingParcels(loaded: loaded) { loaded.map { _ in .success(nil) } }
+        }
         let written = loaded.map { loaded in Result { try write(loaded.loading.tokens, of: loaded.parcel, loaded.name) }
         }
         let able = zip(loaded, written).filter { if case .success = $0.1 { true } else { false } }.map(\.0.load)
-        var tickets = first.transport.prepare(able)[...]
+        func join(_ tickets: [Result<Ticket, any Error>]) -> [Result<Ticket?, any Error>] {
+            var tickets = tickets[...]
+            return written.map { written in
+                Result {
+                    try written.get()
+                    return try tickets.removeFirst().get()
+                }
+            }
+        }
+        guard meanwhile, transport.isImmediate else {
+            let tickets = join(transport.prepare(able))
+            return PreparingParcels(loaded: loaded) { tickets }
+        }
+        let worker = Worker.start(name: "prepare") { transport.prepare(able) }
+        return PreparingParcels(loaded: loaded) { join(try worker.join()) }
+    }
+
+    /// Those that are ready; where that could not be done, they are tried again later.
+    private func ready(_ preparing: PreparingParcels) throws -> [(loaded: LoadedParcel, ticket: Ticket?)] {
         var ready: [(loaded: LoadedParcel, ticket: Ticket?)] = []
         var isFirstFault = true
-        for (loaded, written) in zip(loaded, written) {
+        for (loaded, ticket) in zip(preparing.loaded, try preparing.tickets()) {
             do {
-                try written.get()
-                let ticket = tickets.removeFirst()
                 ready.append((loaded, try unprepared(by: loaded.name) { try ticket.get() }))
             } catch {
                 noteStaying(loaded)
@@ -225,7 +284,7 @@ extension Dispatcher {
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return try finish(parcel, .accepted) }
         do {
             let type = try carrier(of: ticket)
-            try commit([(parcel, load)], type, isImmediate: type.isImmediate(ticket))
+            try commit([(parcel, load)], type, isImmediate: type.isImmediate(ticket), isLast: true)
         } catch let problem as TransportProblem {
             try postpone(parcel, because: "\(problem)")
         }
@@ -233,7 +292,7 @@ extension Dispatcher {
 
     /// Gives parcels that are leaving to their transport.
     private func commit(
-        _ parcels: [(parcel: Parcel, load: ParcelLoad)], _ type: any Transport.Type, isImmediate: Bool
+        _ parcels: [(parcel: Parcel, load: ParcelLoad)], _ type: any Transport.Type, isImmediate: Bool, isLast: Bool
     ) throws {
         var given: [(parcel: Parcel, ticket: Ticket, load: ParcelLoad)] = []
         for (parcel, load) in parcels {
@@ -248,8 +307,23 @@ extension Dispatcher {
             }
         }
         guard isImmediate, !given.isEmpty else { return }
+        let going = given.map { ($0.ticket, $0.load) }
+        if isLast {
+            let outcomes = type.commit(going)
+            self.given = GivenParcels(parcels: given.map(\.parcel)) { outcomes }
+            try finishGiven(isLast: true)
+        } else {
+            let worker = Worker.start(name: "commit") { type.commit(going) }
+            self.given = GivenParcels(parcels: given.map(\.parcel)) { try worker.join() }
+        }
+    }
+
+    /// Records what an immediate transport did with parcels.
+    private func finishGiven(isLast: Bool) throws {
+        guard let given else { return }
+        self.given = nil
         var taken: [Parcel] = []
-        for ((parcel, _, _), result) in zip(given, type.commit(given.map { ($0.ticket, $0.load) })) {
+        for (parcel, result) in zip(given.parcels, try given.outcomes()) {
             try attend(to: parcel) {
                 switch result {
                 case .success(.accepted): taken.append(parcel)
@@ -260,6 +334,6 @@ extension Dispatcher {
                 }
             }
         }
-        try finish(taken)
+        try finish(taken, isLast: isLast)
     }
 }

@@ -48,10 +48,13 @@ extension Dispatcher {
     }
 
     /// Records parcels that their transport, an immediate one, has taken whole.
-    func finish(_ parcels: [Parcel]) throws {
+    ///
+    /// - Parameter isLast: whether no commit follows at once that makes it durable. Until then a loss of power makes
+    ///   the next start ask the transport, which has them.
+    func finish(_ parcels: [Parcel], isLast: Bool) throws {
         let landings: [(parcel: Parcel, landing: ParcelLanding)]
         do {
-            landings = try store.durably {
+            landings = try (isLast ? store.durably : store.transiently) {
                 let landings = try parcels.compactMap { parcel in
                     try store.batch(parcel.batch).map { batch in
                         let setup = context.setupOrDefaults(parcel.campaign)

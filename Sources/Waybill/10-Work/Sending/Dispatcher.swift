@@ -23,6 +23,9 @@ package final class Dispatcher {
     /// Handed in by tests.
     var transports: [any Transport.Type] = Transports.all
     var chance: () -> Double = { .random(in: 0..<1) }
+    /// This many contacts leave together at most. A stop and what arrives wait for those that are loaded and those that
+    /// are on their way: some twenty milliseconds.
+    var mostTogether = 8_000
     /// Failures in a row, by parcel that cannot leave now.
     var failures: [ParcelID: Backoff] = [:]
     /// The same by transport name.
@@ -34,6 +37,9 @@ package final class Dispatcher {
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
     var flights: [ParcelID: Flight] = [:]
+    /// Parcels on their way by an immediate transport; none between two calls of `sendDue`.
+    var departing: PreparingParcels?
+    var given: GivenParcels?
     /// Whether folders of transports were on a share when last seen, by path, as far as it was asked.
     var shares: [String: Bool] = [:]
     /// Monotonic milliseconds of the last look at what must be recalled, and of the earliest next one.
@@ -46,8 +52,9 @@ package final class Dispatcher {
     /// Whether something due waits for a flight to end.
     private(set) var isFull = false
 
-    /// How many due parcels are claimed at once, and for how long: much longer than sending them takes.
-    private static let parcelsAtOnce = 16
+    /// How many due parcels are claimed at once, at first and while nothing interrupts, and for how long: much longer
+    /// than sending them takes.
+    private static let parcelsAtOnce = 16...64
     private static let lease = TimeSpan.minutes(5)
     /// The most contacts in flight across all transports: their lines are held in memory.
     private static let mostInFlight = 100_000
@@ -87,10 +94,12 @@ package final class Dispatcher {
         var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
         var full: Set<CampaignChannel> = []
         let claimant = try claimant
+        var most = Self.parcelsAtOnce.lowerBound
         while true {
             let due = try store.claimDue(
-                limit: Self.parcelsAtOnce, owner: claimant, lease: now.adding(Self.lease), now: now, except: full)
+                limit: most, owner: claimant, lease: now.adding(Self.lease), now: now, except: full)
             if due.isEmpty { break }
+            most = min(2 * most, Self.parcelsAtOnce.upperBound)
             try putAside(due.damaged)
             let (count, isStopped) = try send(due.readable, claimant, &full, stopping)
             handled += count
@@ -110,7 +119,7 @@ package final class Dispatcher {
         do {
             for claimed in claimed {
                 if stopping() {
-                    try depart(together)
+                    try departAll(together)
                     return (handled, true)
                 }
                 // An earlier parcel may have put it off: then its claim is gone, or its time changed.
@@ -129,13 +138,14 @@ package final class Dispatcher {
                     try hold(parcel, because: .damaged(problem.description))
                 }
             }
+            try departAll(together)
+            return (handled, false)
         } catch {
             // Those that were about to leave did not.
+            stayDeparting()
             context.contactTimes.readAgain()
             throw error
         }
-        try depart(together)
-        return (handled, false)
     }
 
     /// Runs `body` for a leaving parcel. If data cannot be read, the parcel stays as it is, and the others go on.
