@@ -139,6 +139,11 @@ package struct FolderTransport: Transport {
     private func prepareForShare(_ load: ParcelLoad) throws -> Ticket {
         try Files.createFolder(settings.journals, mode: 0o700)
         let journal = "\(settings.journals)/\(load.parcel)"
+        // Of another parcel that had this number, as in a store that was put back.
+        if try Files.exists(journal) {
+            try Files.remove(journal)
+            try Files.syncFolder(settings.journals)
+        }
         var place = Place(of: load, in: path, layout, hasControl: settings.hasControl, journal: journal)
         place.digest = Self.digest(of: load)
         return try Ticket(Self.kind, version: Self.version, place)
