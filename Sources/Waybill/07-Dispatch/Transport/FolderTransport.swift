@@ -241,10 +241,12 @@ package struct FolderTransport: Transport {
     /// Its hidden name is gone: only the rename removes that, where the folder is still the same.
     static func resolve(_ place: Place, byMarker known: String) -> ParcelResolution {
         let marker = try? FolderMarker.read(in: place.folder)
-        if marker == known { return .left(.accepted) }
+        let missing = "neither \(place.temporary) nor \(place.name) is in \(place.folder), which is "
+        if marker == known {
+            return .takenAway(missing + "the folder it was: it counts as sent, and as taken away since")
+        }
         return .unknown(
-            "neither \(place.temporary) nor \(place.name) is in \(place.folder), which is "
-                + (marker == nil ? "not the folder it was" : "another folder than it was")
+            missing + (marker == nil ? "not the folder it was" : "another folder than it was")
                 + "; mount or put back the folder that waybill wrote to, or withdraw the batch")
     }
 
