@@ -33,7 +33,8 @@ let help = """
       faults [--calls write,fsync,rename,create,mkdir,unlink,rmdir,ftruncate,close]
              [--effects ENOSPC,EIO,EIO-after,ENOSPC-on,EIO-on,kill-before,kill-midway,kill-after]
              [--then nothing|path|layout|transport|mount] [--one-of 1] [--seed 1]
-             [--disk ext4|ext4-fast-commit|xfs|btrfs|tmpfs|overlay|bindfs] [--phase NAME] [--occurrence N] [--keep]
+             [--disk ext4|ext4-fast-commit|xfs|btrfs|tmpfs|overlay|bindfs] [--share]
+             [--phase NAME] [--occurrence N] [--keep]
           has one call of a small run after the other fail (and all later ones of its kind), be answered falsely, or be
           the last, starts again in peace, under
           another configuration or without the transport's folder if wanted, and compares everything with a run left in peace;
@@ -71,7 +72,7 @@ func run(_ words: [String]) throws {
     case "memory": try MemoryCommand.run(try arguments(MemoryCommand.valued))
     case "torture": try TortureCommand(try arguments(TortureCommand.valued)).run()
     case "faults":
-        var command = try FaultsCommand(try arguments(FaultsCommand.valued, flags: ["keep"]))
+        var command = try FaultsCommand(try arguments(FaultsCommand.valued, flags: ["keep", "share"]))
         try command.run()
     case "faulted-once": try FaultedRun.run(try arguments(FaultedRun.valued))
     case "policy": try PolicyCommand(try arguments(PolicyCommand.valued)).run()

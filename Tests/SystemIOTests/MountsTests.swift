@@ -20,14 +20,14 @@ final class MountsTests: XCTestCase {
     }
 
     func testAFileSystemOfTheKernelsOwnOnTheWayIsNoShare() {
-        let mounts = Mounts(
-            """
+        let list = """
             27 1 254:0 / / rw - ext4 /dev/vda rw
             24 27 0:6 / /dev rw - devtmpfs devtmpfs rw
             25 24 0:23 / /dev/shm rw - tmpfs tmpfs rw
-            """)
-        XCTAssertEqual(mounts.mount(of: "/dev/shm/work")?.kind, .local("tmpfs"))
-        XCTAssertNil(mounts.share(of: "/dev/shm/work"))
+            """
+        XCTAssertEqual(Mounts(list).mount(of: "/dev/shm/work")?.kind, .local("tmpfs"))
+        XCTAssertNil(Mounts(list).share(of: "/dev/shm/work"))
+        XCTAssertEqual(Mounts(list, sharesAt: ["/dev/shm"]).share(of: "/dev/shm/work")?.kind, .unknown("tmpfs"))
     }
 
     func testAPathLiesOnTheMountThatCoversItAndLinksAreFollowed() throws {

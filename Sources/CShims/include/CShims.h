@@ -130,6 +130,10 @@ void waybill_keep_freed_memory(void);
 // Returns what malloc keeps to the system.
 void waybill_give_back_memory(void);
 
+// From now on nobody else sees what the calling thread and its children mount (mount_namespaces(7)); -1 and errno
+// where that is not allowed.
+int waybill_leave_mounts(void);
+
 // inotify(7), non-blocking and closed on exec.
 int waybill_inotify_open(void);
 int waybill_inotify_watch(int fd, const char *folder);

@@ -1,3 +1,4 @@
+import CShims
 import Glibc
 
 /// The file systems that are mounted here, as the kernel lists them in `/proc/self/mountinfo`.
@@ -20,7 +21,7 @@ package struct Mounts: Sendable {
     ///
     ///     36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
     ///     id             root point  options fields   - type source
-    init(_ text: String) {
+    init(_ text: String, sharesAt taken: Set<String> = []) {
         var mounts: [String: Mount] = [:]
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
@@ -29,8 +30,9 @@ package struct Mounts: Sendable {
             else { continue }
             let point = Self.unescaped(words[4])
             // A later one hides what is mounted at the same place.
+            let type = String(words[dash + 1])
             mounts[point] = Mount(
-                id: id, point: point, kind: FileSystemKind(type: String(words[dash + 1])),
+                id: id, point: point, kind: taken.contains(point) ? .unknown(type) : FileSystemKind(type: type),
                 source: Self.unescaped(words[dash + 2]))
         }
         self.mounts = mounts
@@ -60,6 +62,7 @@ package struct Mounts: Sendable {
     }
 
     private static let kept = Mutex<Kept?>(nil)
+    private static let taken = Mutex<Set<String>>([])
     private static let list = "/proc/self/mountinfo"
 
     /// Read anew only after something was mounted or unmounted. Empty where the kernel does not tell.
@@ -76,9 +79,27 @@ package struct Mounts: Sendable {
                 SystemCalls.release(descriptor)
                 return Mounts("")
             }
-            let mounts = Mounts(String(decoding: bytes, as: UTF8.self))
+            let mounts = Mounts(String(decoding: bytes, as: UTF8.self), sharesAt: taken.withLock { $0 })
             kept = Kept(descriptor: descriptor, mounts: mounts)
             return mounts
+        }
+    }
+
+    /// Takes what is mounted there for a share from now on. Only a disk of this machine can lose its power in a
+    /// measurement, and what goes to shares has to stand that, too.
+    package static func takeForShare(_ point: String) {
+        _ = taken.withLock { $0.insert(point) }
+        kept.withLock { kept in
+            if let known = kept { SystemCalls.release(known.descriptor) }
+            kept = nil
+        }
+    }
+
+    /// From now on nobody else sees what this thread and its children mount: whoever copies all mounts meanwhile, as
+    /// `unshare -m` and containers do, would keep a disk alive that was unmounted here.
+    package static func leaveOthers() throws(SystemError) {
+        guard waybill_leave_mounts() == 0 else {
+            throw SystemError(operation: "leave the mounts of others below", path: "/", code: errno)
         }
     }
 

@@ -66,7 +66,7 @@ struct FaultedRun: Codable {
     /// Why it ended early; nil if it became idle.
     let failure: String?
 
-    static let valued: Set<String> = ["workspace", "clock", "call", "occurrence", "effect"]
+    static let valued: Set<String> = ["workspace", "clock", "call", "occurrence", "effect", "share"]
 
     /// The child's part.
     static func run(_ arguments: Arguments) throws {
@@ -76,6 +76,7 @@ struct FaultedRun: Codable {
             let clock = Timestamp(iso8601: ArraySlice(try arguments.required("clock").utf8))
         else { throw Arguments.Mistake(description: "no such call, effect or time") }
         let point = FaultPoint(call: call, occurrence: try arguments.number("occurrence", default: 1), effect: effect)
+        arguments.text("share").map(Mounts.takeForShare)
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
         Faults.handIn(point.fault(in: root))
         var failure: String?

@@ -35,6 +35,9 @@ struct FaultsCommand {
         disk = try arguments.words("disk", default: [TestDisk.Kind]()).first.map { [scratch] kind in
             try TestDisk(kind, in: scratch.path)
         }
+        if arguments.has("share"), disk == nil {
+            throw Arguments.Mistake(description: "--share takes a disk for a share: name one with --disk")
+        }
     }
 
     /// The course of the sweep.
@@ -196,7 +199,7 @@ struct FaultsCommand {
             [
                 "faulted-once", "--workspace", root, "--clock", time.description, "--call", point.call.rawValue,
                 "--occurrence", String(point.occurrence), "--effect", point.effect.rawValue,
-            ], output: output, errors: root + "/log")
+            ] + (takenForShare.map { ["--share", $0] } ?? []), output: output, errors: root + "/log")
         switch try child.wait() {
         case .killed(by: 9) where point.effect.isKill: return nil
         case .exited(0):
@@ -206,6 +209,9 @@ struct FaultsCommand {
             throw ChildProcess.Failure(description: "\(point): \(ending)\n" + String(decoding: log, as: UTF8.self))
         }
     }
+
+    /// The disk that Waybill takes for a share: where it hands parcels over goes by the way to shares.
+    private var takenForShare: String? { arguments.has("share") ? disk?.folder : nil }
 
     private func outcome(_ root: String, besides folders: [String] = []) throws -> TortureOutcome {
         try TortureOutcome(

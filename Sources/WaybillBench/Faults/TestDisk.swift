@@ -60,6 +60,7 @@ final class TestDisk {
         folder = scratch + "/disk"
         image = "/dev/shm/" + Files.name(of: scratch) + ".image"
         try Files.createFolder(folder, durably: false)
+        try Mounts.leaveOthers()
         guard let maker = kind.maker else { return }
         try call("truncate", ["-s", String(maker.bytes), image + ".empty"])
         try call(maker.program, maker.options + [image + ".empty"])

@@ -12,6 +12,10 @@ final class FolderOnShareTests: XCTestCase {
     private var hidden: String { folder + "/.P000000007.csv.tmp" }
     private var back: String { folder + "/.P000000007.csv.back.tmp" }
     private var final: String { folder + "/P000000007.csv" }
+    private var takenAway: String {
+        "neither .P000000007.csv.tmp nor P000000007.csv is in \(folder), which is the folder it was: "
+            + "it counts as sent, and as taken away since"
+    }
     private let reference = Reference(
         letters: StoreLetters("bcdfgh".utf8)!, batch: BatchID("20261120-000001")!, record: 1, step: "text", attempt: 1)
 
@@ -42,6 +46,7 @@ final class FolderOnShareTests: XCTestCase {
         switch try FolderTransport.resolve(ticket, [reference], StopSign()) {
         case .left(.accepted): "left"
         case .left: "in part"
+        case .takenAway(let why): why
         case .notLeft: "not left"
         case .again: "again"
         case .unknown(let why): why
@@ -59,13 +64,20 @@ final class FolderOnShareTests: XCTestCase {
         XCTAssertFalse(FolderTransport.isImmediate(ticket))
     }
 
+    func testTheNoteOfAnotherParcelOfTheSameNumberSaysNothingOfThisOne() throws {
+        let earlier = try ticket()
+        XCTAssertEqual(try outcome(earlier, load()), .accepted)
+        try Files.remove(final)
+        XCTAssertEqual(try resolved(ticket()), "not left")
+    }
+
     func testAFileThatIsTakenAwayAtOnceHasLeft() throws {
         let ticket = try ticket(control: true)
         XCTAssertEqual(try outcome(ticket, load()), .accepted)
         XCTAssertTrue(try Files.exists(final) && Files.exists(final + ".meta.json"))
         XCTAssertEqual(try resolved(ticket), "left")
         try Files.remove(final)
-        XCTAssertEqual(try resolved(ticket), "left")
+        XCTAssertEqual(try resolved(ticket), takenAway)
         try Files.remove(folder + "/.waybill-folder")
         XCTAssertTrue(try resolved(ticket).contains("which is not the folder it was"))
         try FolderTransport.discard(ticket)
@@ -127,7 +139,7 @@ final class FolderOnShareTests: XCTestCase {
         try crash(true, back: true, final: true)
         XCTAssertEqual(try resolved(ticket), "left")
         try crash(true)
-        XCTAssertEqual(try resolved(ticket), "left", "and somebody took it away")
+        XCTAssertEqual(try resolved(ticket), takenAway)
         try crash(true)
         try Files.writeAtomically(Array("other".utf8), to: hidden)
         XCTAssertTrue(try resolved(ticket).contains("is not what waybill wrote"))

@@ -98,6 +98,27 @@ final class HungShareTests: XCTestCase {
         XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
     }
 
+    func testTheNoteThatAFlightIsWritingWhileAStartRemovesWhatIsLeftStays() throws {
+        let share = try HungShare()
+        let bench = try bench(share)
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        share.hang()
+        try share.withoutWaiting {
+            try bench.send()
+            later(bench, by: 11_000)
+            try bench.send()
+            let leaving = try XCTUnwrap(bench.pipeline.store.leavingIDs().first)
+            for name in [".\(leaving).1x2y3z.tmp", ".P000000009.1x2y3z.tmp", "P000000009"] {
+                try Files.writeAtomically([], to: bench.root + "/state/flights/" + name)
+            }
+            try bench.restart(at: "2026-11-20T15:00:20Z")
+            XCTAssertEqual(try Files.list(bench.root + "/state/flights"), [".\(leaving).1x2y3z.tmp"])
+        }
+        share.answer()
+        try send(bench)
+        XCTAssertEqual(try lines(share).count, 1)
+    }
+
     func testWhatWasRecalledWhileTheShareHungStaysAndTheOthersLeaveWithTheNextParcel() throws {
         let share = try HungShare()
         let bench = try bench(share)

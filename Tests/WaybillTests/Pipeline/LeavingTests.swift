@@ -127,6 +127,7 @@ final class LeavingTests: XCTestCase {
             try bench.restart(at: "2026-11-20T15:00:05Z")
             XCTAssertEqual(try states(bench), [.handedOver: 2])
             XCTAssertEqual(try bench.dispatched().count, isTaken ? 0 : 2)
+            XCTAssertEqual(bench.logged.with("parcel.taken-away").count, isTaken ? 1 : 0)
         }
     }
 

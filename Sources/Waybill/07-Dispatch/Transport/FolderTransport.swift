@@ -139,6 +139,11 @@ package struct FolderTransport: Transport {
     private func prepareForShare(_ load: ParcelLoad) throws -> Ticket {
         try Files.createFolder(settings.journals, mode: 0o700)
         let journal = "\(settings.journals)/\(load.parcel)"
+        // Of another parcel that had this number, as in a store that was put back.
+        if try Files.exists(journal) {
+            try Files.remove(journal)
+            try Files.syncFolder(settings.journals)
+        }
         var place = Place(of: load, in: path, layout, hasControl: settings.hasControl, journal: journal)
         place.digest = Self.digest(of: load)
         return try Ticket(Self.kind, version: Self.version, place)
@@ -236,10 +241,12 @@ package struct FolderTransport: Transport {
     /// Its hidden name is gone: only the rename removes that, where the folder is still the same.
     static func resolve(_ place: Place, byMarker known: String) -> ParcelResolution {
         let marker = try? FolderMarker.read(in: place.folder)
-        if marker == known { return .left(.accepted) }
+        let missing = "neither \(place.temporary) nor \(place.name) is in \(place.folder), which is "
+        if marker == known {
+            return .takenAway(missing + "the folder it was: it counts as sent, and as taken away since")
+        }
         return .unknown(
-            "neither \(place.temporary) nor \(place.name) is in \(place.folder), which is "
-                + (marker == nil ? "not the folder it was" : "another folder than it was")
+            missing + (marker == nil ? "not the folder it was" : "another folder than it was")
                 + "; mount or put back the folder that waybill wrote to, or withdraw the batch")
     }
 

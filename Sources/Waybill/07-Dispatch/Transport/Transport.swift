@@ -228,6 +228,8 @@ package enum MessageOutcome: Hashable, Sendable {
 /// What a transport finds out about a parcel that was leaving.
 package enum ParcelResolution: Sendable {
     case left(ParcelOutcome)
+    /// All of it has left, though nothing shows it any more: what was found, in words.
+    case takenAway(String)
     /// Nothing of it has left, and nothing will.
     case notLeft
     /// It is unknown, but exactly the same may be sent again, since the receiver recognises it by its key; or the

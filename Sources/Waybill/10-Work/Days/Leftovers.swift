@@ -32,7 +32,10 @@ struct Leftovers {
         let leaving = ids.map { "." + $0.description + "." }
         let journals = context.workspace.journals(context.configuration)
         if try Files.exists(journals) {
-            for name in try Files.list(journals) where !ids.contains(where: { $0.description == name }) {
+            // A flight that asks about its parcel may be writing its note at this moment, under a hidden name.
+            let journalled = Set(ids.map(\.description))
+            for name in try Files.list(journals) where !journalled.contains(name) {
+                if leaving.contains(where: name.hasPrefix) { continue }
                 try Files.remove(journals + "/" + name)
             }
         }

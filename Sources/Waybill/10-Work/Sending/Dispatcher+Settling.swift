@@ -71,6 +71,14 @@ extension Dispatcher {
     func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
         switch resolution {
         case .left(let outcome): try finish(parcel, outcome)
+        case .takenAway(let why):
+            context.log.warning(
+                "parcel.taken-away",
+                [
+                    "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
+                    "batch": .text(parcel.batch.description), "reason": .text(why),
+                ])
+            try finish(parcel, .accepted)
         case .notLeft:
             try takeBack(parcel)
             unsettled[parcel.id] = nil
