@@ -70,7 +70,7 @@ extension Dispatcher {
 
     func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
         switch resolution {
-        case .left(let outcome): try finish(parcel, outcome)
+        case .left(let outcome): try finish(parcel, outcome, isFoundOut: true)
         case .notLeft:
             try takeBack(parcel)
             unsettled[parcel.id] = nil
