@@ -202,6 +202,29 @@ final class ChangedContactsTests: XCTestCase {
         }
     }
 
+    func testAWordThatNobodyKnowsBesideTheContactsOfAnObjectRefusesTheDrop() throws {
+        for (member, said) in [
+            (#""mode": "udpate""#, #"drop.mode-unknown: its "mode" is "udpate""#),
+            (#""action": "remind""#, #"drop.mode-unknown: its "action" is "remind""#),
+            (#""mode": 7"#, #"drop.mode-unknown: its "mode" is "7""#),
+            (#""Mode": ["cancel"]"#, #"drop.mode-unknown: its "mode" is "["cancel"]""#),
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop(list, as: "a/1.csv")
+            try bench.drop(
+                #"{\#(member), "contacts": [{"id": "ann", "phone1": "+14155550109"}]}"#, as: "a/2.json")
+            let refusal = try bench.refusal(2)
+            XCTAssertTrue(refusal.hasPrefix(said), refusal)
+            XCTAssertEqual(try states(bench, 1), [.cancelled: 1, .pending: 1], member)
+        }
+        for member in [#""mode": null"#, #""action": "", "mode": " ""#] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop(
+                #"{\#(member), "contacts": [{"id": "ann", "phone1": "+14155550109"}]}"#, as: "a/2.json")
+            XCTAssertEqual(try states(bench, 1), [.pending: 1], member)
+        }
+    }
+
     func testAnUpdateThatIsRejectedChangesNothing() throws {
         let bench = try PipelineBench(configuration)
         try bench.drop(list, as: "a/1.csv")
