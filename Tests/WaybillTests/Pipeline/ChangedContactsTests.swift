@@ -225,6 +225,21 @@ final class ChangedContactsTests: XCTestCase {
         }
     }
 
+    func testCancelsWithoutAnIdAreCountedAndNamed() throws {
+        let bench = try PipelineBench(configuration)
+        try bench.drop(list, as: "a/1.csv")
+        try bench.drop(
+            "id,phone1,action\n,(415) 555-0101,cancel\n,+14155550999,cancel\n\"bob,+14155550108,cancel\nzoe,+14155550107,add\n",
+            as: "a/2.csv")
+        let ack = try bench.acknowledgement(2)
+        XCTAssertEqual(try states(bench, 1), [.cancelled: 2])
+        XCTAssertEqual(ack["contacts"] as? Int, 2)
+        XCTAssertEqual(ack["missedCancels"] as? Int, 1)
+        let told = try XCTUnwrap(ack["cancelsWithoutId"] as? [[String: Int]])
+        XCTAssertEqual(told.map { $0["record"] }, [1, 2, 3])
+        XCTAssertEqual(told.map { $0["contacts"] }, [1, 0, 1])
+    }
+
     func testAnUpdateThatIsRejectedChangesNothing() throws {
         let bench = try PipelineBench(configuration)
         try bench.drop(list, as: "a/1.csv")
