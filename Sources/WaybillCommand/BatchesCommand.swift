@@ -35,10 +35,7 @@ private struct BatchList {
     init(_ context: CommandContext, _ configuration: Configuration) throws {
         self.context = context
         self.configuration = configuration
-        guard let limit = Int(context.arguments["limit"] ?? "20"), limit > 0 else {
-            throw context.usage("--limit takes a number from 1, such as 50")
-        }
-        self.limit = limit
+        limit = try context.limit(default: 20)
         day = try context.arguments["day"].map { text in
             guard let day = CalendarDay(text) else {
                 throw context.usage("--day \(text) is not a day; write one such as 2026-11-21")

@@ -70,6 +70,14 @@ struct CommandContext {
         return arguments.operands
     }
 
+    /// `--limit`.
+    func limit(default most: Int) throws -> Int {
+        guard let limit = Int(arguments["limit"] ?? "\(most)"), limit > 0 else {
+            throw usage("--limit takes a number from 1, such as 50")
+        }
+        return limit
+    }
+
     func noOperands() throws {
         if let first = arguments.operands.first { throw usage("\(command.name) takes no operand, found \"\(first)\"") }
     }

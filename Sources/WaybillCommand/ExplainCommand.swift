@@ -8,7 +8,8 @@ extension Command {
             BATCH:RECORD is a batch id and the number of a record in its drop, as in acknowledgements, errors.csv
             and the reports; a message's reference works too. For a phone number, an e-mail address or the sender's
             own id, it explains every contact accepted with it, in any of its columns, and says whether it may be
-            contacted. Times are in the campaign's time zone. Exit status 1 if nobody is found.
+            contacted. Where nobody has an id as it is written, those are explained whose id differs from it only in
+            writing (`7` and `007`). Times are in the campaign's time zone. Exit status 1 if nobody is found.
             """,
         examples: ["waybill explain 20261121-000007:12", "waybill explain +14155550123 --json"]
     ) { context in
@@ -40,8 +41,9 @@ extension Command {
         }
         let readings = AddressReading.all(of: Array(subject.utf8), configuration.addressRules)
         let wide = AddressReading.wideKeys(of: Array(subject.utf8), configuration.addressRules)
-        let id = Array(subject.utf8)
-        return try explain(readings.map(\.key) + [RecipientKey.id(id.span)], wide, context, configuration)
+        return try explain(
+            readings.map(\.key), wide + AddressReading.ids(Array(subject.utf8)).map(\.key), id: Array(subject.utf8),
+            context, configuration)
     }
 
     /// `20261121-000007:12`, or a message's reference.
@@ -53,14 +55,15 @@ extension Command {
     }
 
     private static func explain(
-        _ keys: [UInt64], _ wideKeys: [UInt64], _ context: CommandContext, _ configuration: Configuration
+        _ keys: [UInt64], _ wideKeys: [UInt64], id: [UInt8], _ context: CommandContext,
+        _ configuration: Configuration
     ) throws -> ExitStatus {
         guard let store = try context.storeToRead(configuration) else {
             context.console.say("waybill: no drop has come in yet")
             return .no
         }
         let contacts = try Explanation.of(
-            anyOf: Set(keys), store: store, configuration: configuration, at: context.now)
+            anyOf: Set(keys), id: id, store: store, configuration: configuration, at: context.now)
         let suppressions = try store.suppressions(ofAny: keys + wideKeys, at: context.now)
         if context.isJSON {
             for contact in contacts { try context.print(contact.json) }

@@ -44,6 +44,9 @@ extension Command {
         if !look.regions.isEmpty {
             let best = look.regions.prefix(3).map { "\($0.region) \($0.accepted.grouped)" }.joined(separator: ", ")
             text += "  numbers without a country code: say in which region they are dialled (good records: \(best))\n"
+        } else if look.rejectsNumbers {
+            text +=
+                "  numbers without a country code are read as dialled in \(Configuration().region) until region is set\n"
         }
         text += "Then: waybill check \(sample.plain), and waybill process \(sample.plain)\n"
         try context.print(text)

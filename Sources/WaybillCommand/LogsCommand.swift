@@ -51,10 +51,7 @@ private struct EventLog {
         zone = Zone.named(configuration.timezone) ?? .utc
         history = EventHistory(folder: context.workspace.path(configuration.outbox) + "/events")
         since = try context.arguments["since"].map { try Self.moment($0, context) }
-        guard let limit = Int(context.arguments["limit"] ?? (since == nil ? "50" : "1000000")), limit > 0 else {
-            throw context.usage("--limit takes a number from 1, such as 50")
-        }
-        self.limit = limit
+        limit = try context.limit(default: since == nil ? 50 : 1_000_000)
         let word = context.arguments["severity"] ?? OutgoingEvent.Level.information.rawValue
         guard let level = OutgoingEvent.Level(rawValue: word.lowercased()) else {
             let levels = OutgoingEvent.Level.allCases.map(\.rawValue)

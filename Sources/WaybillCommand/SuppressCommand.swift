@@ -30,7 +30,9 @@ extension Command {
             Exit status 1 if list finds nothing that forbids contact with any of the values.
             """,
         options: [
-            CommandOption("kind", "K", "phone, email, id, domain or prefix; default: email with an @, else phone"),
+            CommandOption(
+                "kind", "K", "phone, email, id, domain or prefix; default: email with an @, else phone (list: or an id)"
+            ),
             CommandOption("campaign", "NAME", "for this campaign only"),
             CommandOption("channel", "C", "for this channel only, such as sms"),
             CommandOption("reason", "TEXT", "why; shown in reports and by `explain`"),
@@ -224,8 +226,9 @@ private struct SuppressionLook {
     }
 
     func print(_ values: [String]) throws -> ExitStatus {
-        let keysOfValues = try values.map(keys)
-        guard let store = try context.storeToRead(configuration) else {
+        let store = try context.storeToRead(configuration)
+        let keysOfValues = try values.map { try keys(of: $0, in: store) }
+        guard let store else {
             context.console.say("waybill: nobody is listed: nothing has come in yet")
             return values.isEmpty ? .done : .no
         }
@@ -249,14 +252,24 @@ private struct SuppressionLook {
         return isAnybody ? .done : .no
     }
 
-    /// The keys that lists have for a value.
-    private func keys(of value: String) throws -> [UInt64] {
-        let entry = ListEntry(Array(value.utf8)[...], kind: context.arguments["kind"] ?? "")
+    /// The keys that lists have for a value. One whose kind nobody says may be an id, too.
+    private func keys(of value: String, in store: (any Store)?) throws -> [UInt64] {
+        let kind = context.arguments["kind"]
+        let entry = ListEntry(Array(value.utf8)[...], kind: kind ?? "")
         let reading = ListingRules(configuration, at: context.now, tellingOutcomes: false).read(entry)
+        let id = kind == nil ? AddressReading.ids(entry.value).map(\.key) : []
         if let violation = reading.violations.first {
-            throw context.usage("\(value.plain): \(violation.message) \(violation.hint)")
+            if let store,
+                try !store.suppressions(ofAny: id, at: context.now).isEmpty
+                    || !store.suppressionChanges(of: Set(id)).isEmpty
+            {
+                return id
+            }
+            throw context.usage(
+                "\(value.plain): \(violation.message) \(violation.hint)"
+                    + (kind == nil ? " No id that was ever listed is written so, either." : ""))
         }
-        let keys = reading.listings.map(\.key)
+        let keys = reading.listings.map(\.key) + id
         guard ["phone", "email"].contains(entry.kind) else { return keys }
         return keys + AddressReading.wideKeys(of: entry.value, configuration.addressRules)
     }

@@ -78,16 +78,21 @@ final class BrokenAnswerTests: XCTestCase {
         return (Executable(workspace, in: folder.path), folder.appendingPathComponent("waybill-web"))
     }
 
-    func testWhereItIsMissingTheConfigurationCannotBeUsedAndSaysWhereItWasLookedFor() throws {
+    func testWhereItIsMissingWhatNeedsItIsHeldAndSaysWhereItWasLookedForAndTheRestGoesOn() throws {
         let server = try TestServer { _ in .answer(200, "{}") }
         let workspace = try workspace(server, server)
         let waybill = try installed(workspace, withCaller: false).waybill
-        for (words, status) in [(["config", "check"], 1), (["run"], 3)] as [([String], Int32)] {
+        try workspace.write("phone1\n+14155551009\n", to: "inbox/1.csv")
+        for (words, status) in [(["config", "check"], 1), (["run", "--until-idle"], 0)] as [([String], Int32)] {
             let outcome = try waybill.run(words)
             let told = outcome.output + outcome.errors
             XCTAssertEqual(outcome.status, status, told)
             XCTAssertTrue(told.contains("/installed/waybill-web") && told.contains("/libexec/waybill/"), told)
         }
+        let sent = try FileManager.default.contentsOfDirectory(atPath: workspace.path("outbox/dispatch/default"))
+        XCTAssertEqual(sent.count { $0.hasSuffix(".csv") }, 1, "a folder needs nobody who calls")
+        let status = try waybill.run("status").output
+        XCTAssertTrue(status.contains("waybill-web"), status)
         let told = try waybill.run("doctor").output
         XCTAssertTrue(told.contains("servers") && told.contains("/installed/waybill-web"), told)
         // Who calls nobody does not need it.
@@ -109,7 +114,7 @@ final class BrokenAnswerTests: XCTestCase {
         try workspace.write("phone1,message\n+14155551000,Hello\n", to: "inbox/good/2.csv")
         XCTAssertTrue(
             eventually(within: 30) { running.errors.contains("is neither at " + caller.path) }, running.errors)
-        XCTAssertTrue(running.errors.contains("later=1 lost=0 unknown=0"), running.errors)
+        XCTAssertTrue(running.errors.contains("parcel.held"), running.errors)
         let told = try waybill.run("doctor").output
         XCTAssertTrue(told.contains("problem  good ") && told.contains("is neither at " + caller.path), told)
         XCTAssertEqual(try waybill.run("suppress", "add", "+14155551999").status, 0, "brakes still work")

@@ -21,11 +21,9 @@ final class EverySendTests: XCTestCase {
         }
     }
 
-    private func numbers(_ text: String) -> [String] { text.matches(of: /\+14155551\d\d\d/).map { String($0.output) } }
-
     private func server(_ killer: Killer) throws -> TestServer {
         try TestServer { request in
-            let number = request.body.firstMatch(of: /\+14155551\d\d\d/).map { String($0.output) } ?? ""
+            let number = KilledSender.numbers(request.body).first ?? ""
             let moment = killer.meet(number)
             usleep(5_000)
             return moment == .amid ? .cut : .answer(200, "{}")
@@ -40,16 +38,7 @@ final class EverySendTests: XCTestCase {
                 by: "kind: 'http', url: '\(server.url)', key: {file: 'key'}, concurrency: 1, "
                     + "idempotencyHeader: 'Idempotency-Key', body: {to: '{{address}}', text: '{{message}}'}")
             let states = try sender.states(killedBy: killer)
-            var bodies: [String: String] = [:]
-            for request in server.requests {
-                let key = try XCTUnwrap(request.headers["idempotency-key"])
-                XCTAssertEqual(bodies[key] ?? request.body, request.body, "other content under one key")
-                bodies[key] = request.body
-            }
-            let sent = numbers(bodies.values.joined(separator: "\n"))
-            XCTAssertEqual(sent.count, Self.contacts)
-            XCTAssertEqual(Set(sent).count, Self.contacts)
-            XCTAssertEqual(states, ["SMS sent": Self.contacts])
+            try sender.checkOncePerKey(server, states)
             server.stop()
         }
     }
@@ -62,7 +51,7 @@ final class EverySendTests: XCTestCase {
                 by: "kind: 'http', url: '\(server.url)', key: {file: 'key'}, concurrency: 1, "
                     + "body: {to: '{{address}}', text: '{{message}}'}")
             let states = try sender.states(killedBy: killer)
-            let sent = numbers(server.requests.map(\.body).joined(separator: "\n"))
+            let sent = KilledSender.numbers(server.requests.map(\.body).joined(separator: "\n"))
             sender.checkNothingTwice(sent, states, sentState: "SMS sent", atOnce: killer.strikes)
             server.stop()
         }

@@ -21,7 +21,7 @@ final class InitCommandTests: XCTestCase {
         let text = try workspace.read("waybill.json5")
         XCTAssertTrue(text.contains("\"crm-export\": {"), text)
         XCTAssertTrue(text.contains("drops: [\"CRM_Export_*.*\"]"), text)
-        XCTAssertTrue(text.contains("columns: { \"Handy\": \"phone1\" }"), text)
+        XCTAssertTrue(text.contains("columns: { \"Handy\": \"phone1\", \"Kundennr\": \"id\" }"), text)
         XCTAssertFalse(text.contains("4155550123"), "nothing of the sample is kept")
         XCTAssertEqual(try waybill.run("config", "check").output, "waybill.json5: no problems\n")
         let checked = try waybill.run("check", sample, "--json")
@@ -47,13 +47,20 @@ final class InitCommandTests: XCTestCase {
         XCTAssertEqual(try waybill.run("config", "check").status, 0)
     }
 
+    func testWhereNumbersFitNoRegionThatIsTriedItSaysHowTheyAreRead() throws {
+        let sample = try workspace.file("x.csv", "phone1,ref\n0000171,a1\n0000172,a2\n")
+        let made = try waybill.run("init", sample)
+        XCTAssertTrue(made.output.contains("are read as dialled in US until region is set"), made.output)
+    }
+
     func testAHeaderOfNamesThatNobodyKnowsIsFound() throws {
         let sample = try workspace.file(
             "x.csv", "Kundennr;Handy;Post\n1;+14155550123;a@b.example\n2;+14155550124;c@d.example\n")
         XCTAssertEqual(try waybill.run("init", sample).status, 0)
         let text = try workspace.read("waybill.json5")
         XCTAssertTrue(text.contains("header: true,"), text)
-        XCTAssertTrue(text.contains("columns: { \"Handy\": \"phone1\", \"Post\": \"email\" }"), text)
+        XCTAssertTrue(
+            text.contains("columns: { \"Handy\": \"phone1\", \"Post\": \"email\", \"Kundennr\": \"id\" }"), text)
         let checked = try waybill.run("check", sample, "--json")
         XCTAssertEqual(try checked.objects().first?["accepted"] as? Int, 2, checked.output)
     }

@@ -115,6 +115,23 @@ struct KilledSender {
         return found
     }
 
+    /// What the server takes for one message, by its key, has one content, and everybody was sent to once.
+    func checkOncePerKey(_ server: TestServer, _ states: [String: Int], line: UInt = #line) throws {
+        var bodies: [String: String] = [:]
+        for request in server.requests {
+            let key = try XCTUnwrap(request.headers["idempotency-key"], line: line)
+            XCTAssertEqual(bodies[key] ?? request.body, request.body, "other content under one key", line: line)
+            bodies[key] = request.body
+        }
+        let sent = Self.numbers(bodies.values.joined(separator: "\n"))
+        XCTAssertEqual(sent.count, contacts, line: line)
+        XCTAssertEqual(Set(sent).count, contacts, line: line)
+        XCTAssertEqual(states, ["SMS sent": contacts], line: line)
+    }
+
+    /// The contacts' numbers in what a server was given.
+    static func numbers(_ text: String) -> [String] { text.matches(of: /\+14155551\d\d\d/).map { String($0.output) } }
+
     /// Nobody received twice, and everybody received or is told as `Dangling`; of those at most as many as were under
     /// way at each kill.
     func checkNothingTwice(

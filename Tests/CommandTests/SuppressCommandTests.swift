@@ -111,6 +111,19 @@ final class SuppressCommandTests: XCTestCase {
         XCTAssertEqual(try waybill.run("suppress", "list", "+14155550123").status, 0)
     }
 
+    func testAnIdIsLookedForWithoutItsKindWhereNoNumberIsMeant() throws {
+        XCTAssertEqual(try waybill.run("suppress", "add", "007", "--kind", "id").status, 0)
+        for value in ["007", "7"] {
+            let look = try waybill.run("suppress", "list", value)
+            XCTAssertEqual(look.status, 0, look.errors)
+            XCTAssertTrue(look.output.contains("do-not-contact") || look.output.contains("listed"), look.output)
+        }
+        let nobody = try waybill.run("suppress", "list", "8")
+        XCTAssertEqual(nobody.status, 2)
+        XCTAssertTrue(nobody.errors.contains("No id that was ever listed is written so"), nobody.errors)
+        XCTAssertEqual(try waybill.run("explain", "7").status, 0, "it is told that nobody contacts it")
+    }
+
     func testMistakesOfTheSuppressCommandAreUsageAndChangeNothing() throws {
         for arguments in [
             ["suppress"], ["suppress", "ad", "+14155550123"], ["suppress", "add"], ["suppress", "add", "12"],

@@ -47,6 +47,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     package var contacts: Int?
     /// Records that cancel somebody whose id is written differently, the first of them; nil for none.
     package var inexactIDs: [InexactID]?
+    /// Records that cancel without an id that can be read, the first of them; nil for none.
+    package var cancelsWithoutID: [CancelWithoutID]?
     /// How many records cancel and mean nobody; nil for none.
     package var missedCancels: Int?
     /// Of a whole list: how many earlier contacts it ended although their own record was rejected; nil for none.
@@ -76,6 +78,16 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
         package let contacts: [String]
         package init(id: String, contacts: [String]) {
             self.id = id
+            self.contacts = contacts
+        }
+    }
+
+    /// A record that cancels whoever has its numbers or addresses, and how many contacts that were.
+    package struct CancelWithoutID: Hashable, Codable, Sendable {
+        package let record: UInt32
+        package let contacts: Int
+        package init(record: UInt32, contacts: Int) {
+            self.record = record
             self.contacts = contacts
         }
     }

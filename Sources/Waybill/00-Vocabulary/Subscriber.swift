@@ -42,6 +42,11 @@ package struct Subscribers: Sendable, Equatable {
 
     package init() {}
 
+    /// Whether some are at a web address.
+    package var callsServers: Bool {
+        (failure + error + warning + information + debug).contains { if case .web = $0 { true } else { false } }
+    }
+
     package func of(_ level: OutgoingEvent.Level) -> [Subscriber] {
         switch level {
         case .failure: failure

@@ -13,8 +13,10 @@ package struct Sidecar: Hashable, Sendable {
     package var reply: String?
     package var resend = false
     package var corrects: BatchID?
-    /// What it asks for, and the word for that; nil: nothing is said.
+    /// What it asks for; nil: nothing is said.
     package var mode: DropMode?
+    /// Where that is said, and the word for it.
+    package var modePlace = "its side-car's \"mode\""
     package var modeWord = ""
     /// The batch whose contacts come again in it (`waybill campaign requeue`).
     package var requeues: BatchID?

@@ -38,19 +38,16 @@ package enum JSONForm {
         }
     }
 
-    /// What the content itself asks for: `mode` or `action` beside `contacts`, where that is a word that is known.
-    package static func mode(inPrefix prefix: [UInt8]) -> DropMode? {
-        padded(prefix) { bytes -> DropMode? in
+    /// What the content itself asks for: the member `mode` or `action` beside `contacts`, and its word; nil if neither
+    /// says anything. Of two, one that is known.
+    package static func mode(inPrefix prefix: [UInt8]) -> (member: String, word: String)? {
+        padded(prefix) { bytes -> (member: String, word: String)? in
             let start = bytes.skipWhiteSpace(0)
             guard bytes[start] == UInt8(ascii: "{"), isWrapper(bytes, start, { _ in false }) else { return nil }
-            for name in ["mode", "action"] as [StaticString] {
-                guard let word = value(of: name, in: bytes, objectAt: start).flatMap({ label(bytes, $0) }) else {
-                    continue
-                }
-                let mode = DropMode(word: word)
-                if mode != .unclear { return mode }
-            }
-            return nil
+            let said = (["mode", "action"] as [StaticString]).compactMap { name in
+                value(of: name, in: bytes, objectAt: start).flatMap { label(bytes, $0) }.map { ("\(name)", $0) }
+            }.filter { !$0.1.allSatisfy(\.isWhitespace) }
+            return said.first { DropMode(word: $0.1) != .unclear } ?? said.first
         }
     }
 

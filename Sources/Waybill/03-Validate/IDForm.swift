@@ -14,6 +14,8 @@ enum IDForm {
         return TextForm.census(text).contains(.nonASCII) ? key(ofText: text) : RecipientKey.id(text)
     }
 
+    static func key(of id: ArraySlice<UInt8>, loosely: Bool) -> UInt64 { loosely ? looseKey(id.span) : key(id.span) }
+
     private static func key(ofText id: Span<UInt8>) -> UInt64 {
         let text = String(decoding: id.indices.map { id[$0] }, as: UTF8.self)
         return RecipientKey.id(Array(text.precomposedStringWithCanonicalMapping.utf8).span)

@@ -99,7 +99,7 @@ extension Violation {
             message: message + (others.isEmpty ? "." : "; \(others), which waits, \(reading)."),
             hint: isCancel
                 ? "Write the id exactly as the file had it that brought the contact, and look whether this one belongs to "
-                    + "another campaign."
+                    + "another campaign. A record with this id that was rejected is not sent if it comes corrected."
                 : "Correct the id, or send the record as a new one, with the action add, even if the first was sent.")
     }
 

@@ -14,14 +14,13 @@ package struct AddressReading: Hashable, Sendable {
         (self.key, self.kind, self.isNobodys) = (key, kind, isNobodys)
     }
 
-    /// A contact by the sender's own key.
     /// An id with all that differ from it only in writing.
     static func listed(id: [UInt8]) -> AddressReading {
         AddressReading(key: IDForm.listedKey(id.span), kind: .id)
     }
 
     /// The same, and the id as it is written: for what is also looked up by that, and for what earlier versions listed.
-    static func ids(_ id: [UInt8]) -> [AddressReading] {
+    package static func ids(_ id: [UInt8]) -> [AddressReading] {
         [AddressReading(key: RecipientKey.id(id.span), kind: .id), listed(id: id)]
     }
 

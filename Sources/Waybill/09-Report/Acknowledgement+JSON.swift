@@ -4,7 +4,8 @@ extension Acknowledgement {
 
     /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
     /// there is nothing to say. Only commands, and drops that update or cancel, have `contacts`; `mode`, `held`,
-    /// `requeues`, `unreadConsents`, `inexactIds`, `missedCancels` and `unreplaced` are there where they say something.
+    /// `requeues`, `unreadConsents`, `inexactIds`, `cancelsWithoutId`, `missedCancels` and `unreplaced` are
+    /// there where they say something.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
         json.object { json in
@@ -46,6 +47,14 @@ extension Acknowledgement {
                     json.object { json in
                         json.member("id", inexact.id)
                         json.member("contacts", array: inexact.contacts) { $0.string($1) }
+                    }
+                }
+            }
+            if let cancelsWithoutID {
+                json.member("cancelsWithoutId", array: cancelsWithoutID) { json, cancel in
+                    json.object { json in
+                        json.member("record", Int(cancel.record))
+                        json.member("contacts", cancel.contacts)
                     }
                 }
             }

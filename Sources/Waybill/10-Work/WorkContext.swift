@@ -23,6 +23,8 @@ package final class WorkContext {
     package var holds: [SendingHold] = []
     /// Whether a drop that was there before one that is being read, and may be of its campaign, was not taken yet.
     var isBehindOthers: (BatchID) -> Bool = { _ in false }
+    /// A parcel that is being sent.
+    var flight: (ParcelID) -> Flight? = { _ in nil }
     /// Whether a drop, a command or a configuration came that may say who must not be contacted, and nobody looked yet
     /// whether it concerns what is in flight.
     var hasHeard = false

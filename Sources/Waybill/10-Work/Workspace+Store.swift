@@ -53,12 +53,11 @@ extension Workspace {
             guard try Files.exists(path) else { continue }
             let store = try SQLiteStore(path: path, readOnly: true)
             guard let kept = try store.setting(.configuration) else { continue }
-            // Files that it names may be the damaged ones, or what calls servers is; everything else in it was valid
-            // once.
+            // Files that it names may be the damaged ones; everything else in it was valid once.
             return ConfigurationReader.read(
                 kept, file: "the kept configuration",
                 reading: { try Files.read(self.path($0), limit: ConfigurationReader.mostFileBytes) },
-                listing: ruleFiles, obstacleToCalls: { nil }
+                listing: ruleFiles
             ).0
         }
         return nil

@@ -17,6 +17,8 @@ package struct ColumnTally: Sendable {
         package let phones: Int
         package let numbers: Int
         package let addresses: Int
+        /// Whether the values examined can be keys: they differ from each other, and each is a word with a digit.
+        package let areKeys: Bool
 
         /// `94 % filled`.
         package var share: String {
@@ -31,6 +33,8 @@ package struct ColumnTally: Sendable {
         var phones = 0
         var numbers = 0
         var addresses = 0
+        /// What the values are told apart by; nil once two are the same, or one can be no key.
+        var keys: Set<UInt64>? = []
     }
 
     /// How many values of a column are examined for what they look like.
@@ -75,12 +79,20 @@ package struct ColumnTally: Sendable {
         if counts[column].example.isEmpty { counts[column].example = Array(value) }
         guard counts[column].looked < Self.mostLooked else { return }
         counts[column].looked += 1
+        let isKey = value.contains { $0 &- 0x30 < 10 } && value.allSatisfy(Self.isOfKey)
+        if counts[column].keys?.insert(RecipientKey.id(value.span)).inserted != true || !isKey {
+            counts[column].keys = nil
+        }
         if let at = value.firstIndex(of: UInt8(ascii: "@")), value[at...].contains(UInt8(ascii: ".")) {
             counts[column].addresses += 1
         }
         guard CSVCandidate.looksLikePhone(value), value.count(where: { $0 &- 0x30 < 10 }) >= 7 else { return }
         counts[column].phones += 1
         if case .valid = judge.judge(value.span, region: nil) { counts[column].numbers += 1 }
+    }
+
+    private static func isOfKey(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10 || byte | 0x20 &- 0x61 < 26 || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
 
     /// In the sender's order, without unnamed columns.
@@ -92,7 +104,8 @@ package struct ColumnTally: Sendable {
                 name: column.name, field: isRefused ? mapper.field(named: column.name) : column.field,
                 isIgnored: column.isIgnored, filled: count.filled,
                 records: records, example: String(decoding: count.example, as: UTF8.self), looked: count.looked,
-                phones: count.phones, numbers: count.numbers, addresses: count.addresses)
+                phones: count.phones, numbers: count.numbers, addresses: count.addresses,
+                areKeys: count.looked > 1 && count.keys != nil)
         }
     }
 }
@@ -119,5 +132,24 @@ extension [ColumnTally.Column] {
             found.append(Campaign.ColumnName(sender: column.name, column: Field.email.label))
         }
         return found
+    }
+
+    /// The column, besides those that are suggested, that could be the sender's own key; nil if the drop has one.
+    package var likelyKey: Campaign.ColumnName? {
+        if contains(where: { $0.field == .id }) { return nil }
+        let taken = Set(suggestions.map(\.sender))
+        return first { column in
+            column.field == nil && column.areKeys && column.filled == column.records && !taken.contains(column.name)
+                && Self.namesKeys(column.name)
+        }.map { Campaign.ColumnName(sender: $0.name, column: Field.id.label) }
+    }
+
+    /// Whether a name ends as those of columns of keys do, or begins so.
+    private static func namesKeys(_ name: String) -> Bool {
+        let letters = name.lowercased().filter(\.isLetter)
+        return ["id", "nr", "no", "num", "number", "nummer", "key", "ref"].contains { letters.hasSuffix($0) }
+            || ["id", "kunde", "cust", "client", "account", "konto", "member", "patient"].contains {
+                letters.hasPrefix($0)
+            }
     }
 }

@@ -73,8 +73,7 @@ package struct DropCheckRun {
         let started = now()
         var ending = DropEnding()
         var tally = ViolationTally()
-        var file: DropFile?
-        var drop: Drop?
+        var (file, drop): (DropFile?, Drop?) = (nil, nil)
         var schema = Schema()
         var templates: TemplateCheck?
         var columns = self.tally(of: Campaign(name: ""))
@@ -131,9 +130,10 @@ package struct DropCheckRun {
         if ending.sha256.isEmpty, let file, var source = try? DropSource(file, limits: configuration.limits) {
             ending.sha256 = (try? source.finish()) ?? []
         }
-        let foreseen = try actions.flatMap { try ending.foresee($0) }
-        let acknowledgement = ending.acknowledgement(
+        let foreseen = try actions.flatMap { try ending.foresee($0, at: now()) }
+        var acknowledgement = ending.acknowledgement(
             of: BatchID(rawValue: 0), drop: name, tally, from: started, to: now())
+        if let foreseen, let actions { acknowledgement.note(ended: foreseen.ended, actions) }
         try output?.finish(acknowledgement, trailing: ending.trailing)
         return Outcome(
             acknowledgement: acknowledgement, tally: tally,
@@ -253,10 +253,12 @@ package struct DropCheckRun {
 
 extension DropEnding {
     /// Notes what a drop would do to earlier contacts by now; nil if it is about none.
-    fileprivate mutating func foresee(_ actions: DropActions) throws -> (ended: Int, replaced: Int)? {
+    fileprivate mutating func foresee(
+        _ actions: DropActions, at now: Timestamp
+    ) throws -> (ended: Int, replaced: Int)? {
         guard actions.concernedEarlier else { return nil }
         try note(actions)
-        let foreseen = try actions.foreseen()
+        let foreseen = try actions.foreseen(at: now)
         contacts = foreseen.ended
         return foreseen
     }

@@ -54,11 +54,24 @@ extension Explanation {
         return explanation
     }
 
-    /// All accepted contacts with one of these keys as a phone, an e-mail address or an id, oldest batch first. Reads
-    /// all stored contacts of batches whose keys were not noted (`Contacts.noteKeys`).
+    /// All accepted contacts with one of these keys as a phone or an e-mail address, or with the id, oldest batch
+    /// first; where there are none, those whose id differs from it only in writing. Reads all stored contacts of
+    /// batches whose keys were not noted (`Contacts.noteKeys`).
     package static func of(
-        anyOf keys: Set<UInt64>, store: any Store, configuration: Configuration, at now: Timestamp
+        anyOf keys: Set<UInt64>, id: [UInt8] = [], store: any Store, configuration: Configuration, at now: Timestamp
     ) throws -> [Explanation] {
+        let exact = try records(
+            of: id.isEmpty ? keys : keys.union([RecipientKey.id(id.span), IDForm.key(id.span)]), store)
+        let found =
+            try exact.isEmpty && !id.isEmpty ? records(of: [IDForm.looseKey(id.span)], loosely: true, store) : exact
+        return try found.sorted { ($0.batch, $0.record) < ($1.batch, $1.record) }.compactMap {
+            try of(record: $0.record, batch: $0.batch, store: store, configuration: configuration, at: now)
+        }
+    }
+
+    private static func records(
+        of keys: Set<UInt64>, loosely: Bool = false, _ store: any Store
+    ) throws -> Set<FoundRecord> {
         var found: Set<FoundRecord> = []
         for key in keys {
             for (batch, record) in try store.records(ofRecipient: key) {
@@ -68,12 +81,10 @@ extension Explanation {
         for (campaign, _) in try store.campaignsWithBatches() {
             for batch in try store.batches(ofCampaign: campaign) where batch.purpose == .contacts {
                 // The readable part is searched; the day's report names a batch that cannot be read.
-                do { try find(keys, in: batch, store, &found) } catch is StoreProblem {}
+                do { try find(keys, loosely: loosely, in: batch, store, &found) } catch is StoreProblem {}
             }
         }
-        return try found.sorted { ($0.batch, $0.record) < ($1.batch, $1.record) }.compactMap {
-            try of(record: $0.record, batch: $0.batch, store: store, configuration: configuration, at: now)
-        }
+        return found
     }
 
     private struct FoundRecord: Hashable {
@@ -82,14 +93,19 @@ extension Explanation {
     }
 
     private static func find(
-        _ keys: Set<UInt64>, in batch: BatchRow, _ store: any Store, _ found: inout Set<FoundRecord>
+        _ keys: Set<UInt64>, loosely: Bool, in batch: BatchRow, _ store: any Store, _ found: inout Set<FoundRecord>
     ) throws {
         let columns = RecipientKeys.columns(of: batch.schema)
+        let id = batch.schema.position(of: .id)
         func look(_ segment: StoredSegment) {
             for index in 0..<segment.contacts.count {
                 var isMeant = false
                 RecipientKeys.forEachKey(of: segment.contacts, at: index, in: columns) {
                     if keys.contains($0) { isMeant = true }
+                }
+                if !isMeant, let id {
+                    let value = segment.contacts.value(at: index, column: id)
+                    isMeant = !value.isEmpty && keys.contains(IDForm.key(of: value, loosely: loosely))
                 }
                 guard isMeant else { continue }
                 found.insert(FoundRecord(batch: batch.id, record: segment.contacts.record(at: index)))

@@ -13,6 +13,10 @@ package struct SampleLook {
     /// The regions in which most numbers without a country would be valid, the best first, with the count of accepted
     /// records for each. Only the user can choose among them.
     package private(set) var regions: [(region: String, accepted: Int)] = []
+    /// Whether records are rejected for their numbers, which are read as dialled in the default region.
+    package var rejectsNumbers: Bool {
+        outcome.acknowledgement.rejectsByCode.contains { $0.code.hasPrefix("phone") }
+    }
     /// The result of checking the file with the proposed configuration.
     package private(set) var outcome: DropCheckRun.Outcome
 
@@ -111,7 +115,7 @@ package struct SampleLook {
     private mutating func findColumns() throws {
         let found = outcome.columns.suggestions
         let isKnown = Set(outcome.columns.compactMap(\.field))
-        columns = found
+        columns = found + [outcome.columns.likelyKey].compactMap(\.self)
         let fields = Set(found.map(\.column)).union(isKnown.map(\.label))
         if !fields.contains(Field.phone1.label) {
             require = fields.contains(Field.email.label) ? [Field.email.label] : [Field.phone1.label]
@@ -121,8 +125,7 @@ package struct SampleLook {
 
     /// If records are rejected for their numbers, finds regions in which more of them would be valid.
     private mutating func findRegions() throws {
-        let isOfNumbers = outcome.acknowledgement.rejectsByCode.contains { $0.code.hasPrefix("phone") }
-        guard isOfNumbers, (try FileStatus.of(target)?.size ?? 0) <= 64 << 20 else { return }
+        guard rejectsNumbers, (try FileStatus.of(target)?.size ?? 0) <= 64 << 20 else { return }
         let least = outcome.acknowledgement.accepted
         for region in Self.tried where region != "US" {
             let accepted = try check(region: region).acknowledgement.accepted

@@ -229,7 +229,7 @@ final class ConfigurationReaderTests: XCTestCase {
         XCTAssertEqual(problems("{campaigns: {a: {residency: 3}}}").count, 1)
     }
 
-    func testABuildThatCallsNoServerSaysSoWhereverOneIsNamed() {
+    func testWhereNoServerCanBeCalledConfigCheckSaysSoWhereverOneIsNamedAndTheConfigurationCanBeUsed() {
         let cases = [
             ("transports: {w: {kind: 'http', url: 'https://x.example'}}", "kind: \"command\""),
             ("transports: {w: {kind: 'sparkpost', values: {from: 'a@b.example'}}}", "kind: \"command\""),
@@ -237,21 +237,26 @@ final class ConfigurationReaderTests: XCTestCase {
             ("campaigns: {a: {subscribers: {error: ['https://x.example/e']}}}", "write to a file or an address"),
         ]
         for (text, instead) in cases {
-            let bytes = Array("{\(text)}".utf8)
-            XCTAssertEqual(ConfigurationReader.read(bytes, obstacleToCalls: { nil }).problems, [], text)
-            let found = ConfigurationReader.read(bytes, obstacleToCalls: { "it is built without HTTP" }).problems
+            let found = transportProblems("{\(text)}") { "it is built without HTTP" }
+            XCTAssertEqual(transportProblems("{\(text)}") { nil }, [], text)
             XCTAssertEqual(found.count, 1, text)
             XCTAssertTrue(found.first?.message.contains("built without HTTP") == true, "\(found)")
             XCTAssertTrue(found.first?.message.contains(instead) == true && found.first?.severity == .error, "\(found)")
         }
         XCTAssertEqual(
-            ConfigurationReader.read(
-                Array("{}".utf8),
-                obstacleToCalls: {
-                    XCTFail("nobody is called, and so nobody asks")
-                    return ""
-                }
-            ).problems, [])
+            transportProblems("{}") {
+                XCTFail("nobody is called, and so nobody asks")
+                return ""
+            }, [])
+    }
+
+    private func transportProblems(_ text: String, obstacle: () -> String?) -> [ConfigurationProblem] {
+        let (configuration, problems) = ConfigurationReader.read(Array(text.utf8))
+        XCTAssertEqual(problems, [], text)
+        return TransportProblems.problems(
+            configuration, in: Workspace(root: "/nowhere"), file: "waybill.json5",
+            tree: try? JSON5Reader.read(Array(text.utf8)), obstacleToCalls: obstacle
+        ).filter { !$0.path.hasSuffix(".path") }
     }
 
     func testUnbuiltSettingsThatAskForNothingAreNoProblem() {

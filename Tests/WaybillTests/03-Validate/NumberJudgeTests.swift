@@ -20,6 +20,28 @@ final class NumberJudgeTests: XCTestCase {
         }
     }
 
+    func testDigitsThatNoNumberOfTheDefaultRegionBeginsWithSayThatNoOtherIsSet() {
+        for text in ["01711234567", "0171 123 45 67", "030 2312500", "020 7946 0958"] {
+            let advice: NumberAdvice
+            switch verdict(text) {
+            case .invalid(let found), .impossibleLength(let found): advice = found
+            case .valid, .unknownCountry: return XCTFail(text)
+            }
+            XCTAssertTrue(advice.message.contains("is read as dialled in US, where no number begins with 0"), text)
+            XCTAssertFalse(advice.hint.contains("extra digits"), advice.hint)
+            XCTAssertTrue(
+                advice.setting.contains("set the `region`") && advice.setting.contains("without that setting"))
+        }
+        // Those with another fault, and those of a region that was set, are told as what they are.
+        for (text, region) in [("+10171123456", "US"), ("0049171", "US"), ("4155550100123", "US"), ("0171", "DE")] {
+            switch verdict(text, region) {
+            case .invalid(let found), .impossibleLength(let found):
+                XCTAssertFalse(found.message.contains("is read as dialled in"), "\(text): \(found.message)")
+            case .valid, .unknownCountry: XCTFail(text)
+            }
+        }
+    }
+
     func testInternationalForms() {
         let cases: [(String, String, String)] = [
             ("+14155550100", "US", "+14155550100"), ("+4915112345678", "US", "+4915112345678"),

@@ -12,6 +12,32 @@ final class CallPaceTests: XCTestCase {
         var seconds = 0.0
     }
 
+    /// What a server takes.
+    private struct Bucket {
+        private let (rate, burst): (Double, Double)
+        private var (tokens, last): (Double, Int64)
+
+        init(_ rate: Int, _ burst: Int) {
+            (self.rate, self.burst) = (Double(rate), Double(burst))
+            (tokens, last) = (Double(burst), 0)
+        }
+
+        /// A call arrives; returns until when the server wants to be left alone if it refuses.
+        mutating func call(at moment: Int64, _ pace: inout CallPace, _ outcome: inout Outcome) -> Int64? {
+            let arrival = max(last, moment)
+            tokens = min(burst, tokens + Double(arrival - last) * rate / 1e6)
+            last = arrival
+            if tokens >= 1 {
+                tokens -= 1
+                outcome.taken += 1
+                return nil
+            }
+            outcome.refused += 1
+            pace.slowDown()
+            return arrival + 1_000_000
+        }
+    }
+
     /// Makes calls for a minute.
     ///
     /// - Parameters:
@@ -21,22 +47,15 @@ final class CallPaceTests: XCTestCase {
         var chance = SeededGenerator(seed: TestSeed.next())
         var pace = CallPace(perSecond: declared ?? rate)
         var outcome = Outcome()
-        var (now, tokens, last) = (Int64(0), Double(burst), Int64(0))
+        var bucket = Bucket(rate, burst)
+        var now: Int64 = 0
         while now < 60_000_000 {
             if let wait = pace.wait(at: now) {
                 now += wait + Int64(chance.next() % UInt64(late + 1))
                 continue
             }
-            let arrival = max(last, now + Int64(chance.next() % UInt64(late + 1)))
-            tokens = min(Double(burst), tokens + Double(arrival - last) * Double(rate) / 1e6)
-            last = arrival
-            if tokens >= 1 {
-                tokens -= 1
-                outcome.taken += 1
-            } else {
-                outcome.refused += 1
-                pace.slowDown()
-                now = arrival + 1_000_000
+            if let rested = bucket.call(at: now + Int64(chance.next() % UInt64(late + 1)), &pace, &outcome) {
+                now = rested
             }
         }
         outcome.seconds = Double(now) / 1e6
@@ -51,7 +70,8 @@ final class CallPaceTests: XCTestCase {
         var chance = SeededGenerator(seed: TestSeed.next())
         var pace = CallPace(perSecond: rate, isAhead: isAhead)
         var outcome = Outcome()
-        var (now, rested, tokens, last) = (Int64(0), Int64(0), Double(burst), Int64(0))
+        var bucket = Bucket(rate, burst)
+        var (now, rested) = (Int64(0), Int64(0))
         func some(_ usual: Int64, _ seldom: Int64) -> Int64 {
             let most = Int64.random(in: 0..<10, using: &chance) == 0 ? seldom : usual
             return Int64.random(in: 0...most, using: &chance)
@@ -72,17 +92,7 @@ final class CallPaceTests: XCTestCase {
             }
             now += some(3_000, 30_000)
             for start in starts {
-                let arrival = max(last, max(now, start) + some(1_000, 2_000))
-                tokens = min(Double(burst), tokens + Double(arrival - last) * Double(rate) / 1e6)
-                last = arrival
-                if tokens >= 1 {
-                    tokens -= 1
-                    outcome.taken += 1
-                } else {
-                    outcome.refused += 1
-                    pace.slowDown()
-                    rested = arrival + 1_000_000
-                }
+                rested = bucket.call(at: max(now, start) + some(1_000, 2_000), &pace, &outcome) ?? rested
             }
         }
         outcome.seconds = Double(now) / 1e6

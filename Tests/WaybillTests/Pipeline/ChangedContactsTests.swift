@@ -202,6 +202,44 @@ final class ChangedContactsTests: XCTestCase {
         }
     }
 
+    func testAWordThatNobodyKnowsBesideTheContactsOfAnObjectRefusesTheDrop() throws {
+        for (member, said) in [
+            (#""mode": "udpate""#, #"drop.mode-unknown: its "mode" is "udpate""#),
+            (#""action": "remind""#, #"drop.mode-unknown: its "action" is "remind""#),
+            (#""mode": 7"#, #"drop.mode-unknown: its "mode" is "7""#),
+            (#""Mode": ["cancel"]"#, #"drop.mode-unknown: its "mode" is "["cancel"]""#),
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop(list, as: "a/1.csv")
+            try bench.drop(
+                #"{\#(member), "contacts": [{"id": "ann", "phone1": "+14155550109"}]}"#, as: "a/2.json")
+            let refusal = try bench.refusal(2)
+            XCTAssertTrue(refusal.hasPrefix(said), refusal)
+            XCTAssertEqual(try states(bench, 1), [.cancelled: 1, .pending: 1], member)
+        }
+        for member in [#""mode": null"#, #""action": "", "mode": " ""#] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop(
+                #"{\#(member), "contacts": [{"id": "ann", "phone1": "+14155550109"}]}"#, as: "a/2.json")
+            XCTAssertEqual(try states(bench, 1), [.pending: 1], member)
+        }
+    }
+
+    func testCancelsWithoutAnIdAreCountedAndNamed() throws {
+        let bench = try PipelineBench(configuration)
+        try bench.drop(list, as: "a/1.csv")
+        try bench.drop(
+            "id,phone1,action\n,(415) 555-0101,cancel\n,+14155550999,cancel\n\"bob,+14155550108,cancel\nzoe,+14155550107,add\n",
+            as: "a/2.csv")
+        let ack = try bench.acknowledgement(2)
+        XCTAssertEqual(try states(bench, 1), [.cancelled: 2])
+        XCTAssertEqual(ack["contacts"] as? Int, 2)
+        XCTAssertEqual(ack["missedCancels"] as? Int, 1)
+        let told = try XCTUnwrap(ack["cancelsWithoutId"] as? [[String: Int]])
+        XCTAssertEqual(told.map { $0["record"] }, [1, 2, 3])
+        XCTAssertEqual(told.map { $0["contacts"] }, [1, 0, 1])
+    }
+
     func testAnUpdateThatIsRejectedChangesNothing() throws {
         let bench = try PipelineBench(configuration)
         try bench.drop(list, as: "a/1.csv")

@@ -100,6 +100,20 @@ final class HTTPCrashTests: XCTestCase {
         XCTAssertTrue(failures[0].contains(",Dangling,") && failures[0].contains("transport.unknown"), failures[0])
     }
 
+    func testWhatHadNotBegunAtACrashLeavesWithTheNextRunUntilIdle() throws {
+        let bench = try HTTPBench(plain, contacts: 4) { request in
+            // It lets the others not begin.
+            request.body.contains("Hello 1") ? .answer(401, "") : .answer(200, "")
+        }
+        try bench.crash()
+        XCTAssertEqual(bench.server.requests.count, 2)
+        bench.server.set { _ in .answer(200, "") }
+        let configuration = bench.bench.configuration
+        try bench.bench.pipeline.service(signals: try SignalReceiver([])) { configuration }.untilIdle()
+        XCTAssertEqual(try bench.states(), [.smsSent: 4])
+        XCTAssertEqual(bench.bench.logged.with("it asks to send later"), [])
+    }
+
     func testAfterACrashBeforeTheFirstCallAllIsSentAsIfForTheFirstTime() throws {
         let bench = try HTTPBench(plain, contacts: 3) { _ in .answer(200, "") }
         try bench.crash(reaches: false)

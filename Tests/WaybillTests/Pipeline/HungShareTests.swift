@@ -19,6 +19,15 @@ final class HungShareTests: XCTestCase {
             """, standing: true)
     }
 
+    /// The share hangs when the parcel of a drop of two contacts is on its way there.
+    private func hung() throws -> (share: HungShare, bench: PipelineBench) {
+        let share = try HungShare()
+        let bench = try bench(share)
+        try bench.drop("phone1,id\n+14155550101,ann\n+14155550102,bob\n", as: "a.csv")
+        share.hang()
+        return (share, bench)
+    }
+
     private func lines(_ share: HungShare) throws -> [String] {
         try share.files("a").flatMap { try share.text("a/\($0)").split(separator: "\n").dropFirst().map(String.init) }
     }
@@ -37,11 +46,8 @@ final class HungShareTests: XCTestCase {
     }
 
     func testAShareThatHangsHoldsItsOwnParcelsAndNothingElseAndGoesOnByItself() throws {
-        let share = try HungShare()
-        let bench = try bench(share)
-        try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a.csv")
+        let (share, bench) = try hung()
         try bench.drop("phone1\n+14155550103\n", as: "b.csv")
-        share.hang()
         try share.withoutWaiting {
             try bench.send()
             XCTAssertEqual(try bench.dispatched("b").count, 1)
@@ -74,10 +80,7 @@ final class HungShareTests: XCTestCase {
     }
 
     func testAStopOfTheDaemonDoesNotWaitForTheShareAndNothingIsSentTwice() throws {
-        let share = try HungShare()
-        let bench = try bench(share)
-        try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a.csv")
-        share.hang()
+        let (share, bench) = try hung()
         try share.withoutWaiting {
             try bench.send()
             later(bench, by: 11_000)
@@ -120,10 +123,7 @@ final class HungShareTests: XCTestCase {
     }
 
     func testWhatWasRecalledWhileTheShareHungStaysAndTheOthersLeaveWithTheNextParcel() throws {
-        let share = try HungShare()
-        let bench = try bench(share)
-        try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a.csv")
-        share.hang()
+        let (share, bench) = try hung()
         try share.withoutWaiting {
             try bench.send()
             try bench.drop("{\"command\": \"withdraw\", \"campaign\": \"a\"}\n", as: "_control/1.json")
@@ -135,6 +135,23 @@ final class HungShareTests: XCTestCase {
         XCTAssertEqual(try lines(share), [])
         XCTAssertEqual(try bench.pipeline.store.states(of: batch), [.withdrawn: 2])
         XCTAssertEqual(share.hidden("a"), [])
+    }
+
+    func testWhileTheShareHangsAContactCanBeUpdatedSinceNothingHasLeft() throws {
+        let (share, bench) = try hung()
+        try share.withoutWaiting {
+            try bench.send()
+            try bench.put("{\"mode\": \"update\"}", as: "a2.csv.meta.json")
+            try bench.drop("phone1,id\n+14155550111,ann\n", as: "a2.csv")
+            let ack = try bench.acknowledgement(2)
+            XCTAssertEqual(ack["status"] as? String, "accepted", "\(ack)")
+            XCTAssertEqual(ack["contacts"] as? Int, 1)
+        }
+        share.answer()
+        try send(bench)
+        try send(bench)
+        XCTAssertEqual(try lines(share).map { $0.split(separator: ",")[2] }.sorted(), ["+14155550102", "+14155550111"])
+        XCTAssertEqual(try bench.pipeline.store.states(of: batch), [.cancelled: 1, .handedOver: 1])
     }
 
     func testNothingGoesIntoTheMountPointOfAShareThatIsAwayUntilSomebodyAcceptsThat() throws {

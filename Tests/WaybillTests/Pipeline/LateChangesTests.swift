@@ -37,6 +37,39 @@ final class LateChangesTests: XCTestCase {
         XCTAssertFalse(sent.contains("+14155550112"), sent)
     }
 
+    func testACancelHoldsForARecordThatWasRejectedAndComesCorrectedLater() throws {
+        let night = """
+            {campaigns: {a: {strategy: "s", policy: "night", require: []}},
+             policies: {night: {zone: "UTC", windows: [{from: "22:00", to: "23:00"}]}},
+             strategies: {s: {steps: [{name: "text", channel: "sms", to: "phone1"}]}}}
+            """
+        let heading = "phone1,id,message\n"
+        for (cancel, name) in [
+            ("id,action\n1,cancel\n", "a/1-\(batch(1)).csv"), ("id,action\n1.0,cancel\n", "a/again.csv"),
+            ("phone1,action\n+14155550111,cancel\n", "a/again.csv"),
+        ] {
+            let bench = try PipelineBench(night)
+            try bench.drop(heading + "12,1,old\n13,3,old\n+14155550102,2,old\n", as: "a/1.csv")
+            try bench.drop(cancel, as: "a/2.csv")
+            try bench.drop(heading + "+14155550111,1,old\n+14155550113,3,old\n", as: name)
+            XCTAssertEqual(try bench.acknowledgement(3)["corrects"] as? String, batch(1).description)
+            XCTAssertEqual(try bench.pipeline.store.states(of: batch(3)), [.cancelled: 1, .pending: 1], cancel)
+            let explained = try XCTUnwrap(
+                Explanation.of(
+                    record: 1, batch: batch(3), store: bench.pipeline.store, configuration: bench.configuration,
+                    at: bench.pipeline.now)
+            ).text
+            XCTAssertTrue(explained.contains("batch \(batch(2)) cancelled it before"), explained)
+            // What the sender sends as a drop of its own is a newer word.
+            try bench.drop(heading + "+14155550115,1,new\n", as: "a/4.csv")
+            try bench.restart(at: "2026-11-20T22:10:00Z")
+            try bench.send()
+            let sent = try bench.dispatched("a").joined(separator: "\n")
+            XCTAssertFalse(sent.contains("+14155550111"), sent)
+            for number in ["02", "13", "15"] { XCTAssertTrue(sent.contains("+141555501\(number)"), sent) }
+        }
+    }
+
     func testWhoIsOnTheWayIsNotUpdatedAndItsRecordIsTold() throws {
         let bench = try PipelineBench(
             """

@@ -174,6 +174,38 @@ final class MailStopTests: XCTestCase {
         }
     }
 
+    /// Without a word of how it is written: a stop in any of the usual ways is one.
+    func testAStopWithoutACharacterSetIsHeardAndOtherTextsAreLeftAsTheyAre() {
+        func found(_ words: String, _ name: String) -> [String] {
+            let number: UInt =
+                ["koi8-r": 0xA02, "windows-1251": 0x502, "iso-8859-5": 0x205, "gb18030": 0x632][name] ?? 0
+            let encoding = name == "latin1" ? String.Encoding.windowsCP1252 : .init(rawValue: 1 << 31 | number)
+            return stopped(
+                mail(
+                    "Re: Hello", fields: "Content-Type: text/plain\nContent-Transfer-Encoding: base64\n",
+                    (words.data(using: encoding) ?? Data()).base64EncodedString()))
+        }
+        for name in ["koi8-r", "windows-1251", "iso-8859-5"] {
+            for words in [
+                "\u{421}\u{422}\u{41E}\u{41F}",
+                "\u{41E}\u{442}\u{43F}\u{438}\u{448}\u{438}\u{442}\u{435} \u{43C}\u{435}\u{43D}\u{44F}\n\n> Hello\n",
+            ] {
+                XCTAssertEqual(found(words, name), ["ann@b.example"], "\(name) \(words)")
+            }
+            XCTAssertEqual(
+                found(
+                    "\u{421}\u{43F}\u{430}\u{441}\u{438}\u{431}\u{43E}, \u{434}\u{43E} \u{432}\u{441}\u{442}\u{440}\u{435}\u{447}\u{438}",
+                    name), [], name)
+        }
+        XCTAssertEqual(found("\u{9000}\u{8BA2}", "gb18030"), ["ann@b.example"])
+        for words in [
+            "Schöne Grüße aus Köln", "Déjà vu à l'hôtel, très bien", "Año nuevo, ¡qué día!", "Smørrebrød på øen",
+        ] {
+            XCTAssertEqual(found(words, "latin1"), [], words)
+        }
+        XCTAssertEqual(found("arrêt", "latin1"), ["ann@b.example"])
+    }
+
     func testOrdinaryWordsStopMailsInTheirOwnParagraph() {
         for text in [
             "Bitte keine Mails mehr.\n\nVon: Desk\nGesendet: x\nAn: Ann\n\nhello", "Bitte keine E-Mails mehr. Danke!",

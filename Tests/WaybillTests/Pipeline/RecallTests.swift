@@ -101,6 +101,52 @@ final class RecallTests: XCTestCase {
         XCTAssertNotEqual(standing.lastAttemptAt.milliseconds, 0)
     }
 
+    /// Three contacts with ids, one call each, of which the first is in the air when two of them are cancelled.
+    private func cancelledInFlight() throws -> (bench: HTTPBench, gate: Gate) {
+        let gate = Gate()
+        let bench = try HTTPBench(one, contacts: 0) { _ in
+            gate.pass()
+            return .answer(200, "{}")
+        }
+        let rows = (0..<3).map { "+1415555100\($0),c\($0),Hello \($0)\n" }
+        try bench.bench.drop("phone1,id,message\n" + rows.joined(), as: "a/1.csv")
+        _ = try bench.bench.pipeline.dispatchDue { false }
+        gate.awaitSomebody()
+        try bench.bench.drop("id,phone1,action\nc0,,cancel\n,+14155551001,cancel\n", as: "a/2.csv")
+        return (bench, gate)
+    }
+
+    func testWhoIsCancelledInFlightEndsAsSentWhereTheMessageHadLeftAndElseAsCancelled() throws {
+        let (bench, gate) = try cancelledInFlight()
+        XCTAssertEqual(try bench.states(), [.pending: 3], "nobody knows yet what became of the first")
+        XCTAssertEqual(try bench.bench.acknowledgement(2)["contacts"] as? Int, 2)
+        try goOn(bench, gate)
+        assertGone(["0", "2"], bench)
+        XCTAssertEqual(try bench.states(), [.smsSentAndClosed: 1, .cancelled: 1, .smsSent: 1])
+        XCTAssertEqual(try (1...3).map { try attempts($0, bench.bench) }, [1, 0, 1])
+        XCTAssertEqual(try bench.bench.pipeline.store.leavingIDs().count, 0)
+        _ = try bench.bench.pipeline.report(day: nil, campaign: nil)
+        let success = try bench.bench.report("success", campaign: "a")
+        XCTAssertEqual(success.count, 1)
+        XCTAssertTrue(success.first?.contains("contact.cancelled") ?? false, "\(success)")
+    }
+
+    func testAfterACrashWhoWasCancelledInFlightIsInDoubtOrCancelledAndNothingIsSent() throws {
+        let (bench, gate) = try cancelledInFlight()
+        let journals = bench.bench.root + "/state/flights"
+        let kept = try Files.list(journals).map { ($0, try Files.read(journals + "/" + $0, limit: 1 << 20)) }
+        for flight in bench.bench.pipeline.dispatcher.flights.values { flight.recall(.all) }
+        bench.bench.pipeline.dispatcher.flights = [:]
+        gate.open()
+        for (name, bytes) in kept { try Files.writeAtomically(bytes, to: journals + "/" + name, mode: 0o600) }
+        try bench.bench.restart(at: "2026-11-20T15:01:00Z")
+        try bench.send()
+        try bench.bench.advance(seconds: 2)
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.dangling: 1, .cancelled: 1, .smsSent: 1])
+        assertGone(["0", "2"], bench)
+    }
+
     func testWhatIsPausedInFlightComesBackAndLeavesOnceWithResume() throws {
         let (bench, gate) = try flying()
         try bench.bench.drop("{\"command\": \"pause\", \"campaign\": \"a\"}\n", as: "_control/1.json")

@@ -90,6 +90,27 @@ final class RequeueTests: XCTestCase {
         XCTAssertEqual(try bench.dispatched("a").count, 5)
     }
 
+    func testWhomTheSenderCancelledSinceDoesNotComeAgain() throws {
+        for written in ["ann", "ANN", ""] {
+            let bench = try bench()
+            let cancel = written.isEmpty ? "phone1;action\n+14155550101;cancel" : "Kunde;action\n\(written);cancel"
+            try bench.drop("made by hand\n\(cancel)\n", as: "a/2.csv")
+            XCTAssertThrowsError(try bench.pipeline.carryOut(command("state=Failed")), written) { error in
+                XCTAssertTrue("\(error)".contains("its sender cancelled 1 since"), "\(error)")
+            }
+            XCTAssertEqual(bench.files("inbox/a"), [])
+        }
+    }
+
+    func testWhomTheSenderCancelsBeforeTheNewDropIsTakenIsLeftAlone() throws {
+        let bench = try bench()
+        XCTAssertEqual(try bench.pipeline.carryOut(command("state=Failed")).contacts, 1)
+        try bench.drop("made by hand\nKunde;action\nann;cancel\n", as: "a/2.csv")
+        try bench.settle()
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").count, 5)
+    }
+
     func testConditionsThatAskForTooMuchAreRefused() throws {
         for (text, part) in [
             ("code=x", "names no state"), ("state=Dangling", "are not sent to again"),

@@ -90,6 +90,46 @@ final class SegmentKeysTests: XCTestCase {
         }
     }
 
+    func testAFileOfAnotherBatchCountsForNothingAndIsMadeAnew() throws {
+        let bench = try bench()
+        let filler = String(repeating: "x", count: 120)
+        let rows = (0..<9_000).map { "B\($0),+1212555\(1_000 + $0),,v\($0)@b.example,\(filler)" }
+        try bench.drop("id,phone1,phone2,email,note\n" + rows.joined(separator: "\n") + "\n", as: "default/2.csv")
+        try note(bench)
+        let other = Files.folder(of: path(bench)) + "/20261120-000002.keys"
+        try bench.restart(at: "2026-11-20T15:30:00Z")
+        try note(bench)
+        let (first, second) = (try Files.read(path(bench), limit: 1 << 24), try Files.read(other, limit: 1 << 24))
+        try Files.writeAtomically(second, to: path(bench))
+        try Files.writeAtomically(Array("WBKEYS1\n".utf8) + first.dropFirst(8), to: other)
+        XCTAssertNil(try bench.pipeline.store.segments(of: batch, mayHave: [1]))
+        XCTAssertEqual(try records("A17", bench), [18])
+        XCTAssertEqual(try records("B17", bench), [18])
+        for time in ["16:00:00Z", "16:30:00Z"] {
+            try bench.restart(at: "2026-11-20T\(time)")
+            try note(bench)
+        }
+        XCTAssertEqual(try Files.read(path(bench), limit: 1 << 24), first)
+        XCTAssertEqual(try Files.read(other, limit: 1 << 24), second)
+    }
+
+    func testAnIDIsFoundInAnotherWritingWhereNobodyHasItAsItIs() throws {
+        let bench = try bench()
+        try bench.drop("id,phone1\n007,+12125559901\na18,+12125559902\nJos\u{E9},+12125559903\n", as: "default/2.csv")
+        for isNoted in [false, true] {
+            if isNoted { try note(bench) }
+            for (asked, found) in [
+                ("7", ["007"]), ("7.0", ["007"]), ("007", ["007"]), ("A18", ["A18"]), ("a19", ["A19"]),
+                ("a18", ["a18"]), ("JOSE\u{301}", ["Jos\u{E9}"]), ("Jose\u{301}", ["Jos\u{E9}"]), ("x1", []),
+            ] {
+                let explained = try Explanation.of(
+                    anyOf: keys(asked), id: Array(asked.utf8), store: bench.pipeline.store,
+                    configuration: bench.configuration, at: bench.pipeline.now)
+                XCTAssertEqual(explained.map(\.id), found, "\(asked), noted: \(isNoted)")
+            }
+        }
+    }
+
     func testTheyGoWithTheirBatchAndAreMadeAnewWhereTheyAreMissing() throws {
         let bench = try bench()
         try note(bench)

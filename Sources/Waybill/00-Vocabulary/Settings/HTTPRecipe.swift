@@ -4,7 +4,7 @@ enum HTTPRecipe: String {
     case sparkpost, bird
 
     var transport: TransportSettings {
-        ConfigurationReader.read(Array(text.utf8), obstacleToCalls: { nil }).configuration.transports[rawValue]
+        ConfigurationReader.read(Array(text.utf8)).configuration.transports[rawValue]
             ?? TransportSettings()
     }
 

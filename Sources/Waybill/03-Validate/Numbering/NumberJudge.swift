@@ -56,11 +56,39 @@ package struct NumberJudge: Sendable {
         }
         let place = region.flatMap(Self.place) ?? defaultRegion
         if let second = secondNumber(in: text, region: place) { return .invalid(second) }
-        let verdict = verdict(dialled, region: place, origin)
+        var verdict = verdict(dialled, region: place, origin)
+        if region == nil, let advice = foreign(dialled) {
+            switch verdict {
+            case .valid, .unknownCountry: break
+            // Another reading of the digits is known.
+            case .invalid(let found) where !found.setting.isEmpty: break
+            case .invalid: verdict = .invalid(advice)
+            case .impossibleLength: verdict = .impossibleLength(advice)
+            }
+        }
         guard let letter = dialled.firstLetter, case .valid(let number, _) = verdict else { return verdict }
         // A remark must not turn into digits.
         let isVanity = isVanity(number) && !isValidWithoutLetters(text, region: place)
         return isVanity ? verdict : .invalid(NumberAdvice(stray: UInt32(letter)))
+    }
+
+    /// What to say of digits with a 0 in front, as most countries dial them at home, if the default region is one of
+    /// North America's: there no number has one.
+    private func foreign(_ dialled: DialledDigits) -> NumberAdvice? {
+        guard !dialled.hasPlus, dialled.digits.bytes[0] == 0x30, dialled.digits.afterDoubleZero == nil,
+            let place = defaultRegion, plan.regions[place].callingCode == 1
+        else { return nil }
+        var digits = dialled.digits
+        guard let number = try? plan.parse(&digits, hasPlus: false, region: place), number.callingCode == 1,
+            Int(number.nationalCount) == dialled.digits.count
+        else { return nil }
+        let home = plan.regions[place].name
+        let isUnset = home == Configuration().region
+        return NumberAdvice(
+            "It has no country code and is read as dialled in \(home), where no number begins with 0.",
+            hint: "Write it with + and the country code, or add a column with the country.",
+            setting: "If such numbers are of one country, set the `region` of the campaign or of all"
+                + (isUnset ? "; without that setting they are read as dialled in \(home)." : "."))
     }
 
     private func verdict(_ dialled: DialledDigits, region: Int?, _ origin: Origin) -> NumberVerdict {

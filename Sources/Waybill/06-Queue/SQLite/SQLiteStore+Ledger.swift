@@ -238,6 +238,7 @@ extension SQLiteStore {
             recipients = nil
             try forgetBounds(of: id)
             try removeSetting(.requeued(id))
+            try removeSetting(.cancelled(id))
             try forgetHeldSample(of: id)
         }
     }

@@ -5,9 +5,10 @@ import SystemIO
 ///
 ///     state/waybill.db-segments/20261127-000001.keys
 ///
-/// It is made when there is nothing else to do, and only helps: where it is missing or damaged, all segments are read.
+/// It is made when there is nothing else to do, and only helps: where it is missing, damaged or another batch's, all
+/// segments are read.
 ///
-///     magic
+///     magic, the batch: Int64, the name of its claim, hashed: UInt64, CRC-32C of these
 ///     for each group of up to 64 segments:
 ///       segments: UInt32, pieces: UInt32, number of each segment: UInt32, CRC-32C of these
 ///       pieces: 32 bytes for each segment, and the CRC-32C of these
@@ -16,7 +17,27 @@ import SystemIO
 /// A key has one piece and, for each segment, eight of its 256 bits. All of them are set in the segments that have the
 /// key; in one of some thousand others, too. Integers are little-endian.
 enum SegmentKeys {
-    private static let magic: [UInt8] = Array("WBKEYS1\n".utf8)
+    /// What the file of a batch begins with: one that was copied from another, or that an older program wrote, counts
+    /// for nothing.
+    struct Heading {
+        fileprivate let bytes: [UInt8]
+
+        init(of batch: BatchRow) {
+            var bytes = Array("WBKEYS2\n".utf8)
+            let claim = RecipientKey.digest(Array(batch.token.utf8).span, foldingCase: false)
+            for word in [UInt64(bitPattern: batch.id.rawValue), claim] {
+                SegmentKeys.append(UInt32(truncatingIfNeeded: word), to: &bytes)
+                SegmentKeys.append(UInt32(truncatingIfNeeded: word >> 32), to: &bytes)
+            }
+            self.bytes = SegmentKeys.summed(bytes)
+        }
+
+        func stands(in path: String) throws -> Bool {
+            guard try Files.exists(path) else { return false }
+            return try SegmentKeys.read(OpenFile(reading: path), at: 0, count: bytes.count) == bytes
+        }
+    }
+
     private static let segmentsOfGroup = 64
     private static let bytesOfPiece = 32
     /// Bits for each key.
@@ -45,9 +66,9 @@ enum SegmentKeys {
         private var numbers: [UInt32] = []
         private var keys: [[UInt64]] = []
 
-        init(path: String) throws {
+        init(_ heading: Heading, path: String) throws {
             file = try DurableFileWriter(path: path, mode: 0o600)
-            try file.write(SegmentKeys.magic)
+            try file.write(heading.bytes)
         }
 
         mutating func add(_ id: SegmentID, _ keys: [UInt64]) throws {
@@ -88,12 +109,11 @@ enum SegmentKeys {
     // MARK: - Reading
 
     /// The numbers of the segments that may have one of these keys, rising; nil where the file does not tell.
-    static func segments(mayHave keys: Set<UInt64>, in path: String) throws -> [Int]? {
-        guard try Files.exists(path) else { return nil }
+    static func segments(mayHave keys: Set<UInt64>, in path: String, _ heading: Heading) throws -> [Int]? {
+        guard try heading.stands(in: path) else { return nil }
         let file = try OpenFile(reading: path)
         let end = try file.status().size
-        var place = Int64(magic.count)
-        guard try read(file, at: 0, count: magic.count) == magic else { return nil }
+        var place = Int64(heading.bytes.count)
         var found: [Int] = []
         while let head = try read(file, at: place, count: 8) {
             let (count, pieces) = (Int(word(head, at: 0)), Int(word(head, at: 4)))
@@ -174,21 +194,33 @@ enum SegmentKeys {
 extension SQLiteStore {
     package func batchWithoutKeys(except tried: Set<BatchID>) throws -> BatchID? {
         guard try Files.exists(SegmentFile.folder(database.path)) else { return nil }
-        let names = Set(try Files.list(SegmentFile.folder(database.path)))
-        return try names.compactMap { BatchID($0) }.sorted().first { batch in
-            try !names.contains("\(batch).keys") && !tried.contains(batch) && self.batch(batch)?.status == .visible
+        for id in try Files.list(SegmentFile.folder(database.path)).compactMap({ BatchID($0) }).sorted() {
+            guard !tried.contains(id), let batch = try bareBatch(id), batch.status == .visible else { continue }
+            let path = SegmentKeys.path(of: id, store: database.path)
+            if try !SegmentKeys.Heading(of: batch).stands(in: path) { return id }
         }
+        return nil
     }
 
     package func noteKeys(of batch: BatchID) throws {
-        guard let row = try self.batch(batch) else { return }
+        guard let row = try bareBatch(batch) else { return }
         let columns = RecipientKeys.columns(of: row.schema)
-        var writer = try SegmentKeys.Writer(path: SegmentKeys.path(of: batch, store: database.path))
+        let id = row.schema.position(of: .id)
+        var writer = try SegmentKeys.Writer(
+            SegmentKeys.Heading(of: row), path: SegmentKeys.path(of: batch, store: database.path))
         var keys: [UInt64] = []
         try forEachSegment(of: batch) { segment in
             keys.removeAll(keepingCapacity: true)
             for index in 0..<segment.contacts.count {
                 RecipientKeys.forEachKey(of: segment.contacts, at: index, in: columns) { keys.append($0) }
+                guard let id else { continue }
+                let value = segment.contacts.value(at: index, column: id)
+                if value.isEmpty { continue }
+                let (written, key, looseKey) = (
+                    RecipientKey.id(value.span), IDForm.key(value.span), IDForm.looseKey(value.span)
+                )
+                if key != written { keys.append(key) }
+                if looseKey != key { keys.append(looseKey) }
             }
             try writer.add(segment.id, keys)
         }
@@ -196,7 +228,9 @@ extension SQLiteStore {
     }
 
     package func segments(of batch: BatchID, mayHave keys: Set<UInt64>) throws -> [SegmentID]? {
-        try SegmentKeys.segments(mayHave: keys, in: SegmentKeys.path(of: batch, store: database.path))?.map {
+        guard let row = try bareBatch(batch) else { return nil }
+        let path = SegmentKeys.path(of: batch, store: database.path)
+        return try SegmentKeys.segments(mayHave: keys, in: path, SegmentKeys.Heading(of: row))?.map {
             SegmentID(batch: batch, number: $0)
         }
     }

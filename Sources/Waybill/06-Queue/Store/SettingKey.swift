@@ -56,6 +56,8 @@ package enum SettingKey: Equatable {
     case rampStart(String)
     /// Contacts of a batch that came again in a new one.
     case requeued(BatchID)
+    /// Whom a batch cancelled.
+    case cancelled(BatchID)
     /// The batches that wait for approval.
     case approvalHolds
     /// Set if the batch was withdrawn.
@@ -107,6 +109,7 @@ package enum SettingKey: Equatable {
         case .reservedBatches: "batches-reserved"
         case .rampStart(let campaign): "ramp-start.\(campaign)"
         case .requeued(let batch): "requeued.\(batch)"
+        case .cancelled(let batch): "cancelled.\(batch)"
         case .approvalHolds: "approval-holds"
         case .withdrawnBatch(let batch): "withdrawn-batch.\(batch)"
         case .withdrawnCampaign(let campaign): "withdrawn.\(campaign)"
@@ -135,7 +138,7 @@ package enum SettingKey: Equatable {
         // be an empty inbox.
         // What was spent nobody knows: whoever asks waits.
         case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .budget,
-            .requeued, .rampStart, .withdrawnBatch, .withdrawnCampaign, .inbox:
+            .requeued, .cancelled, .rampStart, .withdrawnBatch, .withdrawnCampaign, .inbox:
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
@@ -160,7 +163,7 @@ package enum SettingKey: Equatable {
         ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
         ("bounces.", .forgotten), ("answers.", .forgotten), ("event.", .forgotten), ("usual-sizes.", .forgotten),
-        ("requeued.", .stays), ("ramp-start.", .stays), ("recurrence.", .forgotten),
+        ("requeued.", .stays), ("cancelled.", .stays), ("ramp-start.", .stays), ("recurrence.", .forgotten),
         ("withdrawn-batch.", .stays), ("withdrawn.", .stays), ("inbox.", .stays),
     ]
 

@@ -9,7 +9,14 @@ package final class StopSign: Sendable {
     /// Monotonic milliseconds; 0 until then.
     private let moment = Atomic<Int64>(0)
     private let recalled = Mutex(Recalled.none)
-    private let isAbandoned = Mutex(false)
+    private let line = Mutex(Line.ahead)
+
+    /// What a flight crosses once, where its messages go as a whole.
+    private enum Line {
+        case ahead, crossed
+        /// Nobody waits for it any more.
+        case closed
+    }
 
     /// Who must not be contacted now, of those in the parcel.
     package enum Recalled: Equatable, Sendable {
@@ -34,14 +41,33 @@ package final class StopSign: Sendable {
     }
 
     /// Nobody waits for the flight any more: what it has not crossed by now it never will.
-    package func abandon() { isAbandoned.withLock { $0 = true } }
+    package func abandon() { line.withLock { if $0 == .ahead { $0 = .closed } } }
 
     /// Runs what a flight must not do once nobody waits for it: after that, others count on what it wrote down here.
     /// Throws if it was abandoned.
-    func cross<Result>(_ body: () throws -> Result) throws -> Result {
-        try isAbandoned.withLock { isAbandoned in
-            if isAbandoned { throw TransportProblem("the process ended meanwhile") }
-            return try body()
+    ///
+    /// - Parameter body: false if it stays here after all.
+    func cross(_ body: () throws -> Bool) throws -> Bool {
+        try line.withLock { line in
+            if line == .closed { throw TransportProblem("the process ended meanwhile") }
+            line = .crossed
+            guard try body() else {
+                line = .ahead
+                return false
+            }
+            return true
+        }
+    }
+
+    /// Whether it has not crossed its line.
+    var isAhead: Bool { line.withLock { $0 != .crossed } }
+
+    /// Recalls all of a flight that has not crossed its line, so that it will not; else returns false.
+    func keepBack() -> Bool {
+        line.withLock { line in
+            guard line != .crossed else { return false }
+            recall(.all)
+            return true
         }
     }
 

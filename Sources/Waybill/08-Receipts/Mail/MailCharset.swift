@@ -2,8 +2,8 @@ import Foundation
 
 /// What a mail's text is written in.
 enum MailCharset {
-    /// A text as UTF-8. What names an alphabet that is not known here, or the wrong one, and is not UTF-8, is read as
-    /// Windows-1252, like rows of results: a stop in it is one.
+    /// A text as UTF-8. What names no alphabet, one that is not known here, or the wrong one, and is not UTF-8, is read
+    /// as Windows-1252, like rows of results, unless it says stop in another one: in any of them a stop is one.
     ///
     /// - Parameter name: as registered with IANA, or one of the names that mail programs use beside it.
     static func utf8(_ bytes: [UInt8], named name: String?) -> [UInt8] {
@@ -21,8 +21,35 @@ enum MailCharset {
             case _: nil
             }
         if let encoding { return Array(encoding.text(of: bytes[...])) }
-        return String(validating: bytes, as: UTF8.self) == nil
-            ? Array(TextEncoding.windows1252.text(of: bytes[...])) : bytes
+        return String(validating: bytes, as: UTF8.self) == nil ? unmarked(bytes) : bytes
+    }
+
+    /// In which a text without a mark may say stop, beside Windows-1252.
+    private static let usual = [
+        "windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "gb18030", "big5", "shift_jis", "euc-kr", "windows-1250",
+        "iso-8859-2", "windows-1253", "windows-1254", "windows-1255", "windows-1256", "windows-1258", "windows-874",
+    ]
+    /// A wish to be left alone stands in the beginning.
+    private static let longestLook = 4_096
+
+    private static func unmarked(_ bytes: [UInt8]) -> [UInt8] {
+        var beginning = bytes.prefix(longestLook)
+        if bytes.count > longestLook, let end = beginning.lastIndex(of: 0x0A) { beginning = beginning[..<end] }
+        if !saysStop(String(decoding: Array(TextEncoding.windows1252.text(of: beginning)), as: UTF8.self)) {
+            for number in usual.compactMap({ numbers[$0] }) {
+                if let text = string(Array(beginning), number), saysStop(text), let whole = string(bytes, number) {
+                    return Array(whole.utf8)
+                }
+            }
+        }
+        return Array(TextEncoding.windows1252.text(of: bytes[...]))
+    }
+
+    private static func saysStop(_ text: String) -> Bool {
+        MailWords.sayStop(text)
+            || text.split(whereSeparator: \.isNewline).prefix(50).contains { line in
+                line.first { !$0.isWhitespace } != ">" && MailWords.sayStop(String(line))
+            }
     }
 
     private static func string(_ bytes: [UInt8], _ number: UInt) -> String? {

@@ -63,7 +63,8 @@ struct MailFields {
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        String(decoding: bytes.prefix(longestValue), as: UTF8.self).trimmingCharacters(in: .whitespaces)
+        String(decoding: MailCharset.utf8(Array(bytes.prefix(longestValue)), named: nil), as: UTF8.self)
+            .trimmingCharacters(in: .whitespaces)
     }
 }
 

@@ -22,6 +22,8 @@ final class Moves {
     /// What the contacts that were closed last got for their code and reason.
     private var lastWords: (code: String, reason: StandingReason, names: (NameID, NameID))?
     private var teller: ContactTelling?
+    /// Contacts whose message may be on its way, once somebody asked.
+    private var leaving: [EarlierContacts.Contact: ParcelID]?
     private var lastDeparture: Departure?
 
     /// - Parameters:
@@ -110,6 +112,7 @@ final class Moves {
         _ contact: StandingChanges.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
         _ stepAttempt: UInt8, cause: HoldReason = .due
     ) throws {
+        if try isCancelled(contact) { return try end(contact, asCancelled: contact.standing) }
         let plan = try values(of: contact) { values in
             if planner.asksForConsent {
                 let choice = AddressChoice(step: step, schema: schema)
@@ -152,7 +155,9 @@ final class Moves {
         }
         try changes.move(contact, to: departure.to)
         teller?.tellLeft(member, parcel, departure.to)
-        return departure.wait
+        guard try isCancelled(contact), let left = try changes.contact(contact.record) else { return departure.wait }
+        try end(left, asCancelled: contact.standing)
+        return nil
     }
 
     /// Where a contact stands whose message is out. Most of a parcel stand alike before and after it.
@@ -245,6 +250,56 @@ final class Moves {
         try happen(happening, to: contact, stage: .dispatch, code: code.rawValue, reason: reason, at: now)
     }
 
+    // MARK: - Cancelled by a later drop
+
+    /// A later drop cancels a contact, or takes its place. One whose message may be on its way is only marked: what
+    /// became of the message is written down first, and then it ends, as one that was sent or as one that was not.
+    ///
+    /// True if it ends by that, now or then.
+    @discardableResult
+    func cancel(_ contact: StandingChanges.Contact, code: Code, reason: StandingReason) throws -> Bool {
+        guard contact.standing.state == .pending, try isLeaving(contact.record) else {
+            return try happen(.cancelled, to: contact, stage: .validation, code: code.rawValue, reason: reason, at: now)
+        }
+        if try isCancelled(contact) { return false }
+        var standing = contact.standing
+        standing.stage = .validation
+        (standing.code, standing.reason) = try names(code.rawValue, reason)
+        try changes.move(contact, to: standing)
+        return true
+    }
+
+    /// Whether a later drop cancelled a contact whose message was on its way. Nobody else who waits has such a code, at
+    /// this stage.
+    func isCancelled(_ contact: StandingChanges.Contact) throws -> Bool {
+        let standing = contact.standing
+        guard standing.state == .pending, standing.code != .none, standing.stage == .validation else { return false }
+        let code = try store.text(standing.code)
+        return code == Code.contactCancelled.rawValue || code == Code.contactReplaced.rawValue
+    }
+
+    /// Ends a contact by the mark that it had.
+    private func end(_ contact: StandingChanges.Contact, asCancelled mark: Standing) throws {
+        if contact.standing.state.isFinal { return }
+        let transition = setup.transitions.next(try position(of: contact), .cancelled)
+        guard case .close(let state) = transition else { return }
+        var standing = contact.standing
+        (standing.state, standing.stage) = (state, mark.stage)
+        (standing.code, standing.reason) = (mark.code, mark.reason)
+        (standing.changedAt, standing.parcel) = (now, 0)
+        try changes.move(contact, to: standing)
+        teller?.tellEnd(
+            of: contact.record, standing, step: try store.text(standing.step), code: try store.text(standing.code))
+    }
+
+    private func isLeaving(_ record: UInt32) throws -> Bool {
+        let known = try leaving ?? EarlierContacts.leaving(store)
+        leaving = known
+        return known[EarlierContacts.Contact(batch: batch, record: record)] != nil
+    }
+
+    // MARK: - By the table
+
     /// Follows the transition table; true if the contact moved.
     @discardableResult
     func happen(
@@ -261,6 +316,7 @@ final class Moves {
             standing.state = state
             standing.changedAt = now
             try changes.move(contact, to: standing)
+        case .queue where try isCancelled(contact): try end(contact, asCancelled: contact.standing)
         case .queue(let name, let delay):
             let step = setup.step(name)
             var next = try position(of: contact)

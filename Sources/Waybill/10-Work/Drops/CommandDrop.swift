@@ -80,13 +80,15 @@ extension ControlCommand {
                 throw Mistake(
                     description: "no contact comes again: none fits and certainly got nothing"
                         + (requeue.unsure > 0
-                            ? "; of \(requeue.unsure.counted("one", "others")) nobody can tell" : ""))
+                            ? "; of \(requeue.unsure.counted("one", "others")) nobody can tell" : "")
+                        + (requeue.cancelled > 0 ? "; its sender cancelled \(requeue.cancelled.grouped) since" : ""))
             }
             try store.durably { try note(batch?.description ?? name, in: context, by: source) }
             context.log.info(
                 "campaign.requeued",
                 [
                     "campaign": .text(name), "contacts": .number(requeue.contacts), "unsure": .number(requeue.unsure),
+                    "cancelled": .number(requeue.cancelled),
                 ])
             return CarriedOut(contacts: requeue.contacts)
         case .accept:

@@ -49,9 +49,7 @@ final class ConsentRefusals {
         entry.keys = rising
         try context.store.note(entry)
         try people.close(
-            context, campaign: campaign,
-            PeopleToClose.Cause(
-                happening: .optedOut, code: Violation.consentMissingCode,
-                reason: "the consent column of batch \(source) says no"))
+            in: context.store.openBatches(limit: .max).filter { $0.campaign == campaign }, context,
+            campaign: campaign, .refusedConsent(source))
     }
 }

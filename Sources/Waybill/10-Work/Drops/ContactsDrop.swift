@@ -137,7 +137,9 @@ final class ContactsDrop: DropJob {
         let acceptedBefore = try drop.parent.map {
             try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign)
         }
-        let actions = actions(drop.setup, isPart: drop.isPart)
+        let actions = actions(
+            drop.setup, isPart: drop.isPart,
+            returning: try drop.sidecar.requeues ?? CorrectedBatches(store, from: drop.parent).root)
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
@@ -149,9 +151,11 @@ final class ContactsDrop: DropJob {
         return .more
     }
 
-    private func actions(_ setup: CampaignSetup, isPart: Bool) -> DropActions {
+    private func actions(_ setup: CampaignSetup, isPart: Bool, returning: BatchID? = nil) -> DropActions {
         DropActions(
-            store, setup.campaign, frame.batch.id, context.configuration.addressRules, isPart: isPart
+            store, setup.campaign, frame.batch.id, context.configuration.addressRules, isPart: isPart,
+            returning: returning,
+            isStillHere: { [context] in context.flight($0)?.isStillHere ?? false }
         ) { [context] batch, problem in
             context.log.error(
                 "store.damaged", ["batch": .text(batch.description), "problem": .text("\(problem)")])
@@ -289,8 +293,7 @@ final class ContactsDrop: DropJob {
             try intake.finish()
             // The row that makes everything in the batch count from now on.
             outcome.states = intake.states
-            let ended = try intake.actions.closeEarlier(context)
-            if progress.mayForbid { outcome.acknowledgement.contacts = ended }
+            outcome.acknowledgement.note(ended: try intake.actions.closeEarlier(context), intake.actions)
             try frame.finish(outcome)
             try intake.actions.closeOwn(context)
             try approval.note(
@@ -345,8 +348,8 @@ final class ContactsDrop: DropJob {
         try frame.claim.keep()
         try store.durably {
             try store.discardHiddenRows(of: frame.batch.id)
-            if let ended = try intake?.actions.closeAgain(context), ended > 0 {
-                outcome.acknowledgement.contacts = ended
+            if let actions = intake?.actions {
+                outcome.acknowledgement.note(ended: try actions.closeAgain(context), actions)
             }
             try frame.finish(outcome)
         }
@@ -424,9 +427,9 @@ final class ContactsDrop: DropJob {
         try frame.claim.keep()
         try store.durably {
             // A drop that is refused cancels all the same.
-            var ended = 0
-            if case .identified = known { ended = try intake.actions.closeEarlier(context) }
-            if ended > 0 { outcome.acknowledgement.contacts = ended }
+            if case .identified = known {
+                outcome.acknowledgement.note(ended: try intake.actions.closeEarlier(context), intake.actions)
+            }
             try frame.finish(outcome)
             if case .identified(let drop) = known {
                 try drop.endRepetition(in: store, as: frame.batch.id)

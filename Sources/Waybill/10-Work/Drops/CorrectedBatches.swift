@@ -16,6 +16,9 @@ struct CorrectedBatches {
         batches = found
     }
 
+    /// The first of them, which corrects none.
+    var root: BatchID? { batches.last?.id }
+
     /// The hold of one of them that still waits for approval.
     func hold() throws -> ApprovalHold? {
         let holds = try store.approvalHolds()

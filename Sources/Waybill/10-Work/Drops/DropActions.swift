@@ -9,29 +9,29 @@
 /// Of records with one id the last decides: after a cancel nobody is contacted, after an update only its record.
 final class DropActions {
     /// What a record asks for of who waits under its id.
-    private struct Ask {
+    struct Ask {
         let key: UInt64
         let looseKey: UInt64
         let record: UInt32
         var mode: DropMode
     }
 
-    private let store: any Store
+    let store: any Store
     private let mode: DropMode
     /// Whether whoever is not in it ends; a correction of a whole list is a part of it.
-    private var isWholeList: Bool
-    private let campaign: String
-    private let batch: BatchID?
-    private let earlier: EarlierContacts
+    var isWholeList: Bool
+    let campaign: String
+    let batch: BatchID?
+    let earlier: EarlierContacts
     private let words: EarlierContactWords
-    private var modes: RecordModes
+    private(set) var modes: RecordModes
     private var columns = -1
     /// In the order of the records, then of the keys.
-    private var asks: [Ask] = []
+    var asks: [Ask] = []
     /// Those whom a cancel means that has no id, or is damaged.
-    private var people: PeopleToClose
+    var people: PeopleToClose
     /// Only where records of the drop may cancel others of it.
-    private var own = OwnIDs()
+    private(set) var own = OwnIDs()
     /// Whether earlier contacts were looked up.
     private(set) var concernedEarlier = false
     /// Records of the drop that only cancel.
@@ -41,16 +41,24 @@ final class DropActions {
     /// The first records that cancel somebody whose id is written differently, and how.
     private(set) var inexact: [Acknowledgement.InexactID] = []
     /// Earlier contacts that end because their record in a whole list was rejected.
-    private var bereft: Set<UInt64> = []
+    private(set) var bereft: Set<UInt64> = []
+    /// What was cancelled since this batch stays so: its records come back in the drop.
+    let returning: BatchID?
+    /// Records of the drop that took somebody's place.
+    var answered: Set<UInt32> = []
     private var neighboursToAsk = 20
 
-    private static let mostInexact = 20
+    /// So many records are named in an acknowledgement.
+    static let mostTold = 20
 
     /// - Parameters:
     ///   - batch: the drop's own; nil where it has none, as for `check`.
     ///   - isPart: whether it is a part of a whole list, if it is one at all: a correction, or a drop that is refused.
+    ///   - returning: the batch whose records come back in it, to be corrected or sent again.
+    ///   - isStillHere: whether nothing of a parcel that is leaving has left, and it can be kept back.
     init(
         _ store: any Store, _ campaign: Campaign, _ batch: BatchID?, _ rules: AddressRules, isPart: Bool,
+        returning: BatchID? = nil, isStillHere: @escaping (ParcelID) -> Bool = { _ in false },
         onDamage: @escaping (BatchID, StoreProblem) -> Void
     ) {
         self.store = store
@@ -59,8 +67,9 @@ final class DropActions {
         isWholeList = campaign.mode == .replace && !isPart
         self.campaign = campaign.name
         modes = RecordModes(campaign.mode, Schema())
-        earlier = EarlierContacts(store, of: campaign.name, onDamage: onDamage)
+        earlier = EarlierContacts(store, of: campaign.name, isStillHere: isStillHere, onDamage: onDamage)
         words = EarlierContactWords(store)
+        self.returning = returning
         people = PeopleToClose(rules)
     }
 
@@ -113,7 +122,7 @@ final class DropActions {
     }
 
     /// Whether a record above has the id, as it is written, or only nearly so.
-    private func isOwn(_ ask: Ask) -> Bool { own.has(ask.key, before: ask.record) }
+    func isOwn(_ ask: Ask) -> Bool { own.has(ask.key, before: ask.record) }
     private func isOwnLoosely(_ ask: Ask) -> Bool { own.hasLoosely(ask.looseKey, before: ask.record) }
 
     /// Whether a record that is about earlier contacts is taken.
@@ -157,7 +166,7 @@ final class DropActions {
         _ findings: inout Findings
     ) throws -> Bool {
         let ids = try words.ids(of: found.examples)
-        if inexact.count < Self.mostInexact {
+        if inexact.count < Self.mostTold {
             inexact.append(Acknowledgement.InexactID(id: String(decoding: value, as: UTF8.self).plain, contacts: ids))
         }
         if found.waiting == 0, !isOwnLoosely(ask) {
@@ -208,6 +217,7 @@ final class DropActions {
     func note(_ chunk: Chunk, _ rejected: [Rejection]) {
         guard concernsEarlier(chunk.schema) else { return }
         let id = chunk.schema.position(of: .id)
+        var readable: Set<UInt32> = []
         for record in chunk.records where record.damage == nil {
             let fields = chunk.fields[Int(record.firstField)...].prefix(Int(record.fieldCount))
             let value = { (column: Int) in
@@ -219,6 +229,7 @@ final class DropActions {
             if trimmed.isEmpty {
                 people.noteAddresses(of: record, in: chunk)
             } else {
+                readable.insert(record.number)
                 asks.append(
                     Ask(
                         key: IDForm.key(text.span), looseKey: IDForm.looseKey(text.span), record: record.number,
@@ -228,223 +239,23 @@ final class DropActions {
         for rejection in rejected {
             if isWholeList, !rejection.id.isEmpty { bereft.insert(IDForm.key(rejection.id.span)) }
             if rejection.violations.contains(where: { $0.subject == .row }) {
-                noteDamaged(chunk.wholeText(of: rejection.index))
+                let isReadable = readable.contains(rejection.number)
+                noteDamaged(chunk.wholeText(of: rejection.index), of: isReadable ? nil : rejection.number)
             }
         }
     }
 
     /// Notes a record whose fields cannot be told apart: each piece of it may be the id, or a number, of who is meant.
-    private func noteDamaged(_ row: [UInt8]) {
+    ///
+    /// - Parameter record: of which is to be told whom it meant.
+    private func noteDamaged(_ row: [UInt8], of record: UInt32?) {
         let pieces = AddressReading.pieces(of: row)
         let saysCancel = pieces.contains { DropMode(word: String(decoding: $0, as: UTF8.self)) == .cancel }
         let mayCancel = mode.cancels || saysCancel
         guard mayCancel else { return }
         for piece in pieces {
-            people.note(piece)
-            people.note(id: piece)
+            people.note(piece, of: record)
+            people.note(id: piece, of: record)
         }
-    }
-
-    // MARK: - What becomes true with the drop
-
-    /// An earlier contact that is meant.
-    private struct Target {
-        let contact: EarlierContacts.Contact
-        let isOut: Bool
-        /// Those of `asks` that ask for its id as it is written.
-        var asks: Range<Int>
-        /// One that cancels it under another writing.
-        var otherWriting: UInt32?
-        /// Whether its own record in the drop, a whole list, was rejected.
-        let isBereft: Bool
-    }
-
-    /// What becomes of a target.
-    private enum Ending {
-        case cancelled
-        /// By this record of the drop.
-        case replaced(UInt32)
-        /// The drop is the whole list, and has no record for it, or none that can be taken.
-        case dropped
-    }
-
-    /// Whom the drop means, each once, in the order of their batches.
-    private func targets() throws -> [Target] {
-        guard !asks.isEmpty || isWholeList else { return [] }
-        try earlier.refresh()
-        asks.sort { ($0.key, $0.record) < ($1.key, $1.record) }
-        var targets: [Target] = []
-        earlier.forEach(askedBy: asks.map(\.key), others: isWholeList) { contact, key, isOut, asks in
-            targets.append(
-                Target(contact: contact, isOut: isOut, asks: asks, isBereft: asks.isEmpty && bereft.contains(key)))
-        }
-        for ask in asks where ask.mode.cancels && !isMeantExactly(ask) {
-            for (contact, isOut) in earlier.loosely(ask.looseKey) {
-                targets.append(
-                    Target(contact: contact, isOut: isOut, asks: 0..<0, otherWriting: ask.record, isBereft: false))
-            }
-        }
-        targets.sort { ($0.contact.batch, $0.contact.record) < ($1.contact.batch, $1.contact.record) }
-        return targets.reduce(into: []) { merged, target in
-            guard let last = merged.last, last.contact == target.contact else { return merged.append(target) }
-            if !target.asks.isEmpty { merged[merged.count - 1].asks = target.asks }
-            merged[merged.count - 1].otherWriting = [last.otherWriting, target.otherWriting].compactMap(\.self).max()
-        }
-    }
-
-    private func isMeantExactly(_ ask: Ask) -> Bool { earlier.hasExactly(ask.key) || isOwn(ask) }
-
-    /// - Parameter waits: whether its message can still be kept back.
-    private func ending(of target: Target, waits: Bool) -> Ending? {
-        if target.asks.isEmpty, target.otherWriting == nil { return .dropped }
-        let asked = asks[target.asks].filter { $0.mode != .add }
-        let isCancelled = target.otherWriting != nil || asked.contains { $0.mode.cancels }
-        if let last = asked.last, !last.mode.cancels, last.record > target.otherWriting ?? 0, waits {
-            return .replaced(last.record)
-        }
-        return isCancelled ? .cancelled : nil
-    }
-
-    /// How many earlier contacts it would end by now, and how many of them for a record of its own.
-    func foreseen() throws -> (ended: Int, replaced: Int) {
-        let endings = try targets().compactMap { ending(of: $0, waits: !$0.isOut) }
-        let replaced = endings.count { if case .replaced = $0 { true } else { false } }
-        return (endings.count, replaced)
-    }
-
-    /// How many contacts wait that end because their own record in a whole list was rejected.
-    func countBereft() throws -> Int {
-        bereft.isEmpty ? 0 : try targets().count { $0.isBereft && !$0.isOut }
-    }
-
-    /// Ends the earlier contacts that are meant; returns how many.
-    func closeEarlier(_ context: WorkContext) throws -> Int {
-        let targets = try targets()
-        if targets.isEmpty { return 0 }
-        let leaving = try EarlierContacts.leaving(store)
-        var closed = 0
-        var start = 0
-        while start < targets.count {
-            let id = targets[start].contact.batch
-            let end = targets[start...].firstIndex { $0.contact.batch != id } ?? targets.count
-            if let row = try store.batch(id) {
-                closed += try close(targets[start..<end], of: row, leaving, context)
-            }
-            start = end
-        }
-        return closed
-    }
-
-    private func close(
-        _ targets: ArraySlice<Target>, of row: BatchRow, _ leaving: Set<EarlierContacts.Contact>, _ context: WorkContext
-    ) throws -> Int {
-        let moves = try Moves(
-            context, row, context.setupOrDefaults(campaign), source: batch, needsValues: false, at: context.now)
-        var closed = 0
-        for target in targets {
-            guard let contact = try moves.changes.contact(target.contact.record) else { continue }
-            let waits = contact.standing.state == .pending && !leaving.contains(target.contact)
-            guard let ending = ending(of: target, waits: waits) else { continue }
-            if case .replaced(let record) = ending { answered.insert(record) }
-            let (code, reason) = words(for: ending, target)
-            let moved = try moves.happen(
-                .cancelled, to: contact, stage: .validation, code: code.rawValue, reason: .words(reason),
-                at: context.now)
-            closed += moved ? 1 : 0
-        }
-        try moves.finish()
-        // Nothing of it waits any longer.
-        if closed > 0, try store.batch(row.id)?.open == 0 {
-            for id in try store.openParcels(ofCampaign: row.campaign, batch: row.id, inFlight: false) {
-                try store.close(id)
-            }
-        }
-        return closed
-    }
-
-    private func words(for ending: Ending, _ target: Target) -> (Code, String) {
-        let source = "batch \(batch?.description ?? "")"
-        switch ending {
-        case .replaced: return (.contactReplaced, "\(source) took its place")
-        case .dropped:
-            return (
-                .contactReplaced,
-                target.isBereft
-                    ? "\(source) is the whole list now, and its record there was rejected"
-                    : "\(source) is the whole list now"
-            )
-        case .cancelled:
-            let how = target.asks.isEmpty ? ", with its id written differently" : ""
-            return (.contactCancelled, "\(source) cancelled it\(how)")
-        }
-    }
-
-    private func closePeople(_ context: WorkContext, _ batch: BatchID) throws {
-        try people.close(
-            context, campaign: campaign,
-            PeopleToClose.Cause(
-                happening: .cancelled, code: Code.contactCancelled.rawValue, reason: "batch \(batch) cancelled it"))
-    }
-
-    /// Ends whomever the last word of a content still cancels when it comes once more; returns how many.
-    func closeAgain(_ context: WorkContext) throws -> Int {
-        let last = Dictionary(asks.map { ($0.key, $0.record) }) { max($0, $1) }
-        asks.removeAll { ask in
-            !ask.mode.cancels || ask.record < last[ask.key] ?? 0 || own.has(ask.key, after: ask.record)
-        }
-        isWholeList = false
-        if let batch { try closePeople(context, batch) }
-        return try closeEarlier(context)
-    }
-
-    /// Records of the drop that took somebody's place.
-    private var answered: Set<UInt32> = []
-
-    /// Ends those of the drop's own contacts that came too late for whose place they were to take, and those of whose
-    /// id a later record of the drop says something else. The batch is visible already.
-    func closeOwn(_ context: WorkContext) throws {
-        defer { asks = [] }
-        guard let batch, let row = try store.batch(batch) else { return }
-        try closePeople(context, batch)
-        let late = asks.filter { $0.mode == .update && !answered.contains($0.record) }.map(\.record)
-        let overruled = try overruled(row)
-        guard !late.isEmpty || !overruled.isEmpty else { return }
-        let moves = try Moves(context, row, context.setupOrDefaults(campaign), at: context.now)
-        for record in Set(late).union(overruled).sorted() {
-            guard let contact = try moves.changes.contact(record) else { continue }
-            try moves.happen(
-                .cancelled, to: contact, stage: .validation,
-                code: (overruled.contains(record) ? Code.contactCancelled : Code.contactTooLate).rawValue,
-                reason: .words(
-                    overruled.contains(record)
-                        ? "a later record of its drop says something else of its id"
-                        : "whose place it was to take had left, or ended, before"), at: context.now)
-        }
-        try moves.finish()
-    }
-
-    /// Contacts of the drop before a record of the same id that cancels, or takes a place.
-    private func overruled(_ row: BatchRow) throws -> Set<UInt32> {
-        guard let column = row.schema.position(of: .id) else { return [] }
-        let deciding = asks.filter { $0.mode != .add }
-        let last = Dictionary(deciding.map { ($0.key, $0.record) }) { max($0, $1) }
-        let lastLoosely = Dictionary(
-            deciding.filter { $0.mode.cancels && !isMeantExactly($0) }.map { ($0.looseKey, $0.record) }
-        ) { max($0, $1) }
-        // Where each record has an id of its own and says the same, there is nothing to find.
-        guard last.count < asks.count || modes.mayDiffer else { return [] }
-        var found: Set<UInt32> = []
-        try store.forEachSegment(of: row.id) { segment in
-            for index in 0..<segment.contacts.count {
-                let value = segment.contacts.value(at: index, column: column)
-                let record = segment.contacts.record(at: index)
-                if value.isEmpty { continue }
-                if record < last[IDForm.key(value.span)] ?? 0 || record < lastLoosely[IDForm.looseKey(value.span)] ?? 0
-                {
-                    found.insert(record)
-                }
-            }
-        }
-        return found
     }
 }

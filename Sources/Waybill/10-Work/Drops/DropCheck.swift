@@ -107,19 +107,21 @@ package enum DropCheck {
         if sidecar.mode != nil { return }
         do {
             var source = try DropSource(file, limits: limits)
-            sidecar.mode = JSONForm.mode(inPrefix: try source.next(upTo: 65_536).bytes)
+            guard let said = JSONForm.mode(inPrefix: try source.next(upTo: 65_536).bytes) else { return }
+            sidecar.mode = DropMode(word: said.word)
+            (sidecar.modePlace, sidecar.modeWord) = ("its \"\(said.member)\"", said.word)
         } catch is RefusedDrop {
             // The actual reading will refuse it again, and say why.
         }
     }
 
-    /// Throws if nobody knows what its side-car asks for.
+    /// Throws if nobody knows what it asks for.
     static func checkMode(_ sidecar: Sidecar) throws {
         guard sidecar.mode == .unclear else { return }
         throw RefusedDrop(
             .modeUnknown,
-            "its side-car's \"mode\" is \"\(sidecar.modeWord.plain)\"; write add to have its records sent, or cancel, and drop "
-                + "both again (what waited under its ids is cancelled)")
+            "\(sidecar.modePlace) is \"\(sidecar.modeWord.plain)\"; write add to have its records sent, or cancel, "
+                + "and drop it again (what waited under its ids is cancelled)")
     }
 
     /// How many fields the records of a batch had, if all had fewer than its header; else nil.

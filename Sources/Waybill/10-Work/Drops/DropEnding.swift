@@ -128,6 +128,16 @@ struct DropEnding {
     ]
 }
 
+extension Acknowledgement {
+    /// Notes whom a drop ended, once that is known.
+    mutating func note(ended: Int, _ actions: DropActions) {
+        let cancels = actions.cancelsWithoutID()
+        if ended > 0 || status != .duplicate && reason == nil && actions.concernedEarlier { contacts = ended }
+        cancelsWithoutID = cancels.first.isEmpty ? nil : cancels.first
+        if cancels.missed > 0 { missedCancels = (missedCancels ?? 0) + cancels.missed }
+    }
+}
+
 extension Schema {
     /// What became of each of the sender's columns: its field, `attribute:` and its name, or `ignored`. Of several
     /// columns with one name, the first is reported.

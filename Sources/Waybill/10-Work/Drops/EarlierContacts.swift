@@ -76,6 +76,7 @@ final class EarlierContacts {
 
     private let store: any Store
     private let campaign: String
+    private let isStillHere: (ParcelID) -> Bool
     private let onDamage: (BatchID, StoreProblem) -> Void
     private var open = Index()
     private var batches: [BatchID] = []
@@ -83,9 +84,15 @@ final class EarlierContacts {
     private var ended: Index?
     private var endedBatches: [BatchID] = []
 
-    /// - Parameter onDamage: gets what cannot be read; the rest is known all the same.
-    init(_ store: any Store, of campaign: String, onDamage: @escaping (BatchID, StoreProblem) -> Void) {
+    /// - Parameters:
+    ///   - isStillHere: whether nothing of a parcel that is leaving has left, and it can be kept back.
+    ///   - onDamage: gets what cannot be read; the rest is known all the same.
+    init(
+        _ store: any Store, of campaign: String, isStillHere: @escaping (ParcelID) -> Bool,
+        onDamage: @escaping (BatchID, StoreProblem) -> Void
+    ) {
         self.store = store
+        self.isStillHere = isStillHere
         self.campaign = campaign
         self.onDamage = onDamage
     }
@@ -101,7 +108,8 @@ final class EarlierContacts {
             let place = UInt32(batches.count - 1)
             try read(row) { id, state, record in
                 if state.isFinal { return }
-                let waits = state == .pending && !leaving.contains(Contact(batch: row.id, record: record))
+                let parcel = leaving[Contact(batch: row.id, record: record)]
+                let waits = state == .pending && parcel.map(isStillHere) ?? true
                 open.add(id, place: place | (waits ? 0 : 1 << 31), record: record)
             }
         }
@@ -125,12 +133,12 @@ final class EarlierContacts {
         }
     }
 
-    /// Contacts whose message may be on its way.
-    static func leaving(_ store: any Store) throws -> Set<Contact> {
-        var found: Set<Contact> = []
+    /// Contacts whose message may be on its way, and in which parcel.
+    static func leaving(_ store: any Store) throws -> [Contact: ParcelID] {
+        var found: [Contact: ParcelID] = [:]
         for id in try store.leavingIDs() {
             guard let parcel = try? store.parcel(id) else { continue }
-            for member in parcel.contacts { found.insert(Contact(batch: parcel.batch, record: member.record)) }
+            for member in parcel.contacts { found[Contact(batch: parcel.batch, record: member.record)] = id }
         }
         return found
     }

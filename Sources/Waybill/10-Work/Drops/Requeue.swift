@@ -13,6 +13,8 @@ struct Requeue {
     private(set) var contacts = 0
     /// Those that fit, and of which nobody can tell whether they got something.
     private(set) var unsure = 0
+    /// Those whom their sender cancelled since.
+    private(set) var cancelled = 0
 
     /// What says that a message did not reach its person.
     private static let missed: Set<Event> = [.failed, .bounced, .busy, .noAnswer, .abandonedDialer]
@@ -43,6 +45,7 @@ struct Requeue {
         let until = context.now.adding(TimeSpan(milliseconds: 1))
         let travels = try BatchTravels(store, batch, setup.transitions, until: until)
         let already = try store.requeuedRecords(of: batch.id)
+        let cancels = try LaterCancels(store, of: setup.campaign.name, after: batch.id)
         var cursor = travels.cursor()
         var again: [UInt32] = []
         let kept = batch.schema.columns.indices.filter {
@@ -52,7 +55,7 @@ struct Requeue {
         var bytes: [UInt8] = []
         CSVText.append(row: kept.map { batch.schema.columns[$0].outputName }, to: &bytes)
         var ranges: [Range<Int>] = []
-        var doubtful = 0
+        var (doubtful, ended) = (0, 0)
         let store = store
         try store.forEachSegment(of: batch.id) { stored in
             let standings = try store.standings(of: stored.id)
@@ -62,6 +65,10 @@ struct Requeue {
                 guard let standing = standings?[index], try fits(standing), !already.contains(record) else { continue }
                 guard isCertain(trips, travels, record) else {
                     doubtful += 1
+                    continue
+                }
+                guard cancels.batch(cancelling: index, of: stored.contacts, batch.schema) == nil else {
+                    ended += 1
                     continue
                 }
                 again.append(record)
@@ -74,6 +81,7 @@ struct Requeue {
             }
         }
         unsure += doubtful
+        cancelled += ended
         guard !again.isEmpty else { return }
         try drop(bytes, again, of: batch)
         contacts += again.count

@@ -1,7 +1,10 @@
 /// Finishes a parcel after its transport has tried to send it, and holds one that could not be sent.
 extension Dispatcher {
     /// Records what a transport did with a parcel.
-    func finish(_ parcel: Parcel, _ outcome: ParcelOutcome) throws {
+    ///
+    /// - Parameter isFoundOut: whether that was found out afterwards, as after a crash: nobody puts off what has not
+    ///   left then, unless it comes to that again.
+    func finish(_ parcel: Parcel, _ outcome: ParcelOutcome, isFoundOut: Bool = false) throws {
         guard let batch = try store.batch(parcel.batch) else { return }
         let setup = context.setupOrDefaults(parcel.campaign)
         let key = "\(parcel.batch) \(parcel.step)"
@@ -10,14 +13,17 @@ extension Dispatcher {
         // Of one that had stopped, this parcel found out that it still does.
         let isOff = halt != nil || outcome.isResting || breakers[parcel.transport]?.isOpen == true
         let goesElsewhere = isOff && hasOther(than: parcel.transport, for: parcel, setup)
-        let next = goesElsewhere ? .none(at: now) : backoff
+        let isDue = isFoundOut && laters[key] == nil
+        let next = goesElsewhere || isDue ? .none(at: now) : backoff
         if batch.purpose == .replies {
             let fate = try landAnswer(parcel, outcome, next)
             laters[key] = fate == .later && halt == nil ? backoff : nil
             let settled = ![.later, .recalled, .lost, .unknown].contains(fate)
-            note(
-                later: fate == .later ? 1 : 0, settled: settled ? 1 : 0, recalled: fate == .recalled ? 1 : 0, outcome,
-                of: parcel.transport, backoff)
+            if !isDue {
+                note(
+                    later: fate == .later ? 1 : 0, settled: settled ? 1 : 0, recalled: fate == .recalled ? 1 : 0,
+                    outcome, of: parcel.transport, backoff)
+            }
             return try settleOr(ask: fate == .unknown, parcel)
         }
         var landing = try ParcelLanding(context, parcel, batch, setup, later: next)
@@ -27,9 +33,11 @@ extension Dispatcher {
         }
         noteEnd(landing, of: parcel)
         laters[key] = landing.later > 0 && halt == nil ? backoff : nil
-        note(
-            later: landing.later, settled: landing.sent + landing.refused + landing.held,
-            recalled: landing.recalled, outcome, of: parcel.transport, backoff)
+        if !isDue {
+            note(
+                later: landing.later, settled: landing.sent + landing.refused + landing.held,
+                recalled: landing.recalled, outcome, of: parcel.transport, backoff)
+        }
         if landing.later + landing.held + landing.recalled > 0 { context.contactTimes.readAgain() }
         if landing.refused + landing.later + landing.held + landing.lost + landing.unknown + landing.recalled > 0 {
             context.log.warning(
@@ -41,7 +49,8 @@ extension Dispatcher {
                     "recalled": .number(landing.recalled),
                     "reason": .text(
                         landing.later > 0
-                            ? backoff.reason.words : landing.lost + landing.unknown > 0 ? outcome.why ?? "" : ""),
+                            ? isDue ? "they had not left" : backoff.reason.words
+                            : landing.lost + landing.unknown > 0 ? outcome.why ?? "" : ""),
                 ])
         }
         try settleOr(ask: landing.unknown > 0, parcel)

@@ -65,7 +65,9 @@ struct RecallLook {
         var held: Set<UInt32> = []
         var open: [(record: UInt32, contact: StandingChanges.Contact)] = []
         for member in parcel.contacts where member.fate == .travels {
-            if let contact = try moves.changes.contact(member.record), contact.isIn(parcel) {
+            if let contact = try moves.changes.contact(member.record), contact.isIn(parcel),
+                try !moves.isCancelled(contact)
+            {
                 open.append((member.record, contact))
             } else {
                 held.insert(member.record)

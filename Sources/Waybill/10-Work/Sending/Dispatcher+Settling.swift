@@ -70,7 +70,7 @@ extension Dispatcher {
 
     func take(_ resolution: ParcelResolution, of parcel: Parcel) throws {
         switch resolution {
-        case .left(let outcome): try finish(parcel, outcome)
+        case .left(let outcome): try finish(parcel, outcome, isFoundOut: true)
         case .takenAway(let why):
             context.log.warning(
                 "parcel.taken-away",
@@ -78,7 +78,7 @@ extension Dispatcher {
                     "parcel": .text(parcel.id.description), "campaign": .text(parcel.campaign),
                     "batch": .text(parcel.batch.description), "reason": .text(why),
                 ])
-            try finish(parcel, .accepted)
+            try finish(parcel, .accepted, isFoundOut: true)
         case .notLeft:
             try takeBack(parcel)
             unsettled[parcel.id] = nil

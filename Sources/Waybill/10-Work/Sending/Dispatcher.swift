@@ -65,6 +65,7 @@ package final class Dispatcher {
         self.bell = bell
         rates = RateDesk(context)
         clock = ClockWatch(context)
+        context.flight = { [weak self] in self?.flights[$0] }
     }
 
     var store: any Store { context.store }

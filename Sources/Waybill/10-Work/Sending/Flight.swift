@@ -63,6 +63,12 @@ final class Flight {
     /// Makes it end within its time-out.
     func end() { stop.raise() }
 
+    /// Whether nothing of it has left, and all of it can be kept back: only where its file goes as a whole.
+    var isStillHere: Bool { share != nil && isSending && stop.isAhead }
+
+    /// Keeps all of it back where that is so; else returns false.
+    func keepBack() -> Bool { share != nil && isSending && stop.keepBack() }
+
     /// Keeps back what its transport was not given yet.
     func recall(_ records: StopSign.Recalled) { stop.recall(records) }
 

@@ -1,5 +1,4 @@
 import SystemIO
-import WebIO
 
 /// Reads `waybill.json5` into a `Configuration`, and reports everything that is wrong with it at once.
 ///
@@ -18,16 +17,14 @@ package struct ConfigurationReader {
     ]
 
     /// Reads the bytes of a configuration file. `file` is its name in the problems; `readFile` reads files it names;
-    /// `listing` gives the names in the workspace's folder `rules`; `obstacleToCalls` says why
-    /// no server can be called, and is only asked where one is to be.
+    /// `listing` gives the names in the workspace's folder `rules`.
     package static func read(
         _ bytes: [UInt8], file: String = "waybill.json5",
         reading readFile: @escaping (String) throws -> [UInt8] = { try Files.read($0, limit: mostFileBytes) },
-        listing: @escaping () throws -> [String] = { [] }, obstacleToCalls: @escaping () -> String? = WebClient.obstacle
+        listing: @escaping () throws -> [String] = { [] }
     ) -> (configuration: Configuration, problems: [ConfigurationProblem]) {
         let rules = RuleShelf(read: readFile, listing: listing)
-        let reading = ConfigurationReading(
-            file: file, rules: rules, obstacleToCalls: obstacleToCalls, readFile: readFile)
+        let reading = ConfigurationReading(file: file, rules: rules, readFile: readFile)
         var reader = ConfigurationReader(reading: reading)
         do throws(JSON5Error) {
             let root = try JSON5Reader.read(bytes)

@@ -18,8 +18,6 @@ final class ConfigurationReading {
     var zones: Set<String> = []
     /// The source of the rules of law.
     let rules: RuleShelf
-    /// Why no server can be called; nil if they can.
-    let obstacleToCalls: () -> String?
     private var advice = 0
     /// With more problems than this nobody reads suggestions, and computing each one compares all names.
     private static let mostAdvice = 1_000
@@ -37,11 +35,9 @@ final class ConfigurationReading {
     }
 
     init(
-        file: String, rules: RuleShelf? = nil, obstacleToCalls: @escaping () -> String? = { nil },
-        readFile: @escaping (String) throws -> [UInt8]
+        file: String, rules: RuleShelf? = nil, readFile: @escaping (String) throws -> [UInt8]
     ) {
         self.file = file
-        self.obstacleToCalls = obstacleToCalls
         self.readFile = readFile
         self.rules = rules ?? RuleShelf(read: readFile)
     }

@@ -25,7 +25,6 @@ enum EventTable {
                 if !section.members.contains(where: { $0.key == "url" }) {
                     section.missing("url", in: setting, example: "url: \"https://example.com/waybill\"")
                 }
-                setting.mayCallServers(instead: "let a program follow outbox/events")
             }
             events.webhooks[name] = hook
         }

@@ -35,9 +35,7 @@ package struct HTTPTransport: Transport {
         let mark: String
 
         func read() throws(TransportProblem) -> TransportSettings {
-            // Where no server can be called now, that is found out by the first call.
-            let read = ConfigurationReader.read(Array(settings.utf8), obstacleToCalls: { nil })
-                .configuration.transports["t"]
+            let read = ConfigurationReader.read(Array(settings.utf8)).configuration.transports["t"]
             guard let read, read.kind == .http else {
                 throw TransportProblem("the parcel's transport \(transport) is of a kind that this waybill cannot use")
             }
@@ -46,7 +44,8 @@ package struct HTTPTransport: Transport {
     }
 
     package func prepare(_ load: ParcelLoad) throws -> Ticket {
-        // A missing key holds the parcel before anything else is done.
+        // What is missing holds the parcel before anything else is done.
+        if let obstacle = WebClient.obstacle() { throw TransportProblem(obstacle) }
         _ = try HTTPSecret.header(settings.http, in: folder, at: load.at)
         try Files.createFolder(settings.journals, mode: 0o700)
         let job = Job(

@@ -1,0 +1,52 @@
+/// What drops of a campaign cancelled since a batch came: that holds for its records when they come back, corrected or
+/// sent again.
+struct LaterCancels {
+    /// Nil where it cannot be read: then it may mean anybody.
+    private var found: [(batch: BatchID, keys: CancelledKeys?)] = []
+
+    init(_ store: any Store, of campaign: String, after batch: BatchID) throws {
+        for row in try store.batches(ofCampaign: campaign) where row.id > batch {
+            do {
+                if let keys = try store.cancelledKeys(of: row.id) { found.append((row.id, keys)) }
+            } catch is StoreProblem {
+                found.append((row.id, nil))
+            }
+        }
+    }
+
+    var isEmpty: Bool { found.isEmpty }
+
+    /// The drop that cancelled a contact, by any of its numbers, its address or its id; nil if none did.
+    func batch(cancelling index: Int, of contacts: ContactSegment, _ schema: Schema) -> BatchID? {
+        if isEmpty { return nil }
+        var keys: Set<UInt64> = []
+        RecipientKeys.forEachKey(of: contacts, at: index, in: RecipientKeys.columns(of: schema)) { keys.insert($0) }
+        var looseKey: UInt64?
+        if let column = schema.position(of: .id) {
+            let id = contacts.value(at: index, column: column)
+            if !id.isEmpty {
+                keys.insert(IDForm.key(id.span))
+                looseKey = IDForm.looseKey(id.span)
+            }
+        }
+        return found.first { _, cancelled in
+            guard let cancelled else { return true }
+            return !cancelled.exact.isDisjoint(with: keys) || looseKey.map(cancelled.loose.contains) ?? false
+        }?.batch
+    }
+
+    /// The contacts of a batch that one of the other drops cancelled, and which.
+    func holding(_ row: BatchRow, _ store: any Store) throws -> [UInt32: BatchID] {
+        var others = self
+        others.found.removeAll { $0.batch == row.id }
+        var held: [UInt32: BatchID] = [:]
+        if others.isEmpty { return held }
+        try store.forEachSegment(of: row.id) { segment in
+            for index in 0..<segment.contacts.count {
+                guard let batch = others.batch(cancelling: index, of: segment.contacts, row.schema) else { continue }
+                held[segment.contacts.record(at: index)] = batch
+            }
+        }
+        return held
+    }
+}
