@@ -19,6 +19,7 @@ extension Command {
             context.console.say("waybill: there is nothing to copy yet: nothing has come in")
             return .no
         }
+        if try Files.exists(target) { throw StoreBackup.FileThere(path: target) }
         let contents = try StoreBackup.write(of: context.workspace, configuration, to: target, at: context.now)
         try tell(contents, target, paused: nil, context)
         return .done

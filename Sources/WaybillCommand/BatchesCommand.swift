@@ -7,8 +7,8 @@ extension Command {
         usage: ["batches [--campaign NAME] [--day D] [--open] [--refused] [--limit N]"],
         summary: "the latest drops: when each came, what became of it and where its notice is",
         details: """
-            One line for each batch, the latest last, including lists, receipts, replies and commands. OPEN is the
-            number of contacts that are not done. --day selects the batches that came in on that day (UTC), as their
+            One line for each batch, the latest last, including lists, receipts, replies and commands. MENDED of
+            the rejected records came again with a correction; OPEN contacts are not done. --day selects the batches that came in on that day (UTC), as their
             ids say. With --json, one object a line, with the reason and the notice of each.
             """,
         options: [
@@ -56,7 +56,7 @@ private struct BatchList {
             try context.print(table(rows))
         }
         guard rows.isEmpty else { return .done }
-        context.console.say("waybill: there is no such batch")
+        context.console.say("waybill: no batch fits")
         return .no
     }
 
@@ -104,17 +104,17 @@ private struct BatchList {
 
     private func table(_ rows: [BatchRow]) -> String {
         let zone = Zone.named(configuration.timezone) ?? .utc
-        let head = ["BATCH", "TAKEN", "STATUS", "RECEIVED", "REJECTED", "OPEN", "CAMPAIGN", "DROP"]
+        let head = ["BATCH", "TAKEN", "STATUS", "RECEIVED", "REJECTED", "MENDED", "OPEN", "CAMPAIGN", "DROP"]
         let lines = rows.map { row in
             let offset = zone.offset(at: row.claimedAt)
             return [
                 row.id.description, String(row.claimedAt.iso8601(offset: offset).prefix(16)).replacing("T", with: " "),
-                Self.status(row), row.received.grouped, row.rejected.grouped, row.open.grouped,
+                Self.status(row), row.received.grouped, row.rejected.grouped, row.mended.grouped, row.open.grouped,
                 row.campaign.isEmpty ? row.folder.plain : row.campaign.plain, row.name.plain,
             ]
         }
         let widths = head.indices.map { column in ([head] + lines).map { $0[column].count }.max() ?? 0 }
-        let numbers = 3...5
+        let numbers = 3...6
         let paint = Paint(context.usesColour)
         return ([head] + lines).enumerated().map { number, cells in
             let line = cells.indices.map { column in

@@ -95,15 +95,21 @@ private struct FileCheck {
     /// How many kinds of problems are shown; errors.csv has all problems.
     private static let shown = 20
 
-    /// One line for a kind of problem, with the first value that has it.
+    /// One line for a kind of problem, with the first value that has it; where what to do differs, one for each.
     private static func words(_ reason: ViolationTally.Reason) -> String {
-        guard let row = reason.examples.first else { return "" }
+        var remedies: Set<String> = []
+        return reason.examples.filter { remedies.insert($0.violation.remedy).inserted }.enumerated().map {
+            line(reason, $0.element, isFirst: $0.offset == 0)
+        }.joined()
+    }
+
+    private static func line(_ reason: ViolationTally.Reason, _ row: ViolationTally.Row, isFirst: Bool) -> String {
         let violation = row.violation
         let value = String(decoding: violation.value, as: UTF8.self)
         let shown = value.isEmpty ? "" : ", \"\(value.count > 40 ? value.prefix(39) + "…" : value)\""
         let record = "record \(row.record), line \(row.line)\(shown)"
-        return "  \(reason.count.grouped) × \(reason.code): \(record): \(violation.message) \(violation.hint)".plain
-            + "\n"
+        let start = isFirst ? "\(reason.count.grouped) × \(reason.code)" : "  also"
+        return "  \(start): \(record): \(violation.message) \(violation.hint)".plain + "\n"
     }
 
     init(

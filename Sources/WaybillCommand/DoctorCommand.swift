@@ -164,7 +164,9 @@ private struct Doctor {
     }
 
     private mutating func lookAtTransports() {
-        let used = Set(configuration.campaigns.flatMap { $0.transports.values })
+        var used = Set(configuration.campaigns.flatMap { $0.transports.values })
+        used.formUnion(configuration.transports.values.compactMap(\.fallback))
+        if let notifier = configuration.notifier { used.insert(notifier.transport) }
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) where used.contains(name) {
             if transport.kind == .folder {
                 let path = context.workspace.path(transport.path)
@@ -186,6 +188,12 @@ private struct Doctor {
                     isThere ? "runs \(program)" : "\(program) cannot be run")
             } else if transport.kind == .http, let obstacle = WebProgram.own.obstacle() {
                 add(.problem, name, obstacle)
+            } else if transport.kind == .smtp {
+                let obstacle = SMTPPost.obstacle(to: name, transport, in: context.workspace.sources)
+                add(
+                    obstacle == nil ? .ok : .problem, name,
+                    obstacle.map { "the relay cannot be reached: \($0)" }
+                        ?? "the relay answers; no mail was sent to try it")
             } else {
                 add(.ok, name, "sends by \(transport.kind.rawValue); nothing was sent to try it")
             }

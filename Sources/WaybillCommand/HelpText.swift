@@ -1,3 +1,5 @@
+import SystemIO
+
 /// The texts of `waybill help`.
 enum HelpText {
     static let purpose =
@@ -31,7 +33,7 @@ enum HelpText {
     static func of(_ command: Command) -> String {
         var text = usage(of: command)
         text += "\n\(command.summary.prefix(1).uppercased() + command.summary.dropFirst()).\n"
-        if !command.details.isEmpty { text += "\n\(command.details)\n" }
+        if !command.details.isEmpty { text += "\n" + paragraphs(of: command).map(laidOut).joined(separator: "\n") }
         if !command.options.isEmpty {
             text += "\nOptions:\n"
             for option in command.options { text += row(option.usage, option.text) }
@@ -55,6 +57,24 @@ enum HelpText {
         }.joined()
     }
 
+    /// As wide as the terminal, up to 100 characters.
+    fileprivate static let width =
+        Terminal.isTerminal(StandardStream.output.rawValue)
+        ? min(100, Terminal.width(StandardStream.output.rawValue)) : 100
+
+    /// The paragraphs of a command's details; the lines of a table stay as they are.
+    static func paragraphs(of command: Command) -> [(text: String, isTable: Bool)] {
+        command.details.split(separator: "\n\n").map { part -> (text: String, isTable: Bool) in
+            let paragraph = String(part)
+            let isTable = paragraph.contains("  ")
+            return (isTable ? paragraph : paragraph.replacing("\n", with: " "), isTable)
+        }
+    }
+
+    private static func laidOut(_ text: String, isTable: Bool) -> String {
+        isTable ? text + "\n" : text.wrapped(indent: 0, after: 0)
+    }
+
     private static func row(_ name: String, _ text: String) -> String {
         let column = 24
         let start = "  " + name
@@ -64,12 +84,12 @@ enum HelpText {
 }
 
 extension String {
-    /// The words in lines of at most 100 characters, each ended; the first line already has `used` characters.
+    /// The words in lines as wide as the help is, each ended; the first line already has `used` characters.
     fileprivate func wrapped(indent: Int, after used: Int) -> String {
         var lines = [""]
         var length = used
         for word in split(separator: " ") {
-            if length + word.count + 1 > 100, lines[lines.count - 1] != "" {
+            if length + word.count + 1 > HelpText.width, lines[lines.count - 1] != "" {
                 lines.append(String(repeating: " ", count: indent))
                 length = indent
             } else if !lines[lines.count - 1].isEmpty {

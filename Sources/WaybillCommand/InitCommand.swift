@@ -40,10 +40,13 @@ extension Command {
         let acknowledgement = look.outcome.acknowledgement
         var text = "\(sample.plain): " + DropSummary.figures(acknowledgement) + "\n"
         text += ColumnsText(look.outcome.columns, campaign: look.campaign).lines
+        text += DropSummary.unread(acknowledgement)
+        if let key = look.key { text += "  \(key.plain) may be the sender's own key: see waybill.json5\n" }
         if let reason = acknowledgement.reason { text += "  would be refused: \(reason.plain)\n" }
         if !look.regions.isEmpty {
             let best = look.regions.prefix(3).map { "\($0.region) \($0.accepted.grouped)" }.joined(separator: ", ")
             text += "  numbers without a country code: say in which region they are dialled (good records: \(best))\n"
+            text += "First: take the right \"// region:\" line of waybill.json5 into force, by removing its first //\n"
         } else if look.rejectsNumbers {
             text +=
                 "  numbers without a country code are read as dialled in \(Configuration().region) until region is set\n"

@@ -24,8 +24,9 @@ enum ManualPage {
         var text = ".SS \(command.name)\n.nf\n"
         for form in command.usage { text += "\\fBwaybill \(escaped(form))\\fR\n" }
         text += ".fi\n.PP\n\(escaped(command.summary.prefix(1).uppercased() + command.summary.dropFirst() + "."))\n"
-        // Some details are tables, so their lines stay as they are.
-        if !command.details.isEmpty { text += ".PP\n.nf\n\(escaped(command.details))\n.fi\n" }
+        for (paragraph, isTable) in HelpText.paragraphs(of: command) {
+            text += ".PP\n" + (isTable ? ".nf\n\(escaped(paragraph))\n.fi\n" : escaped(paragraph) + "\n")
+        }
         text += command.options.map(option).joined()
         text += ".PP\n" + (command.examples.count > 1 ? "Examples:" : "Example:") + "\n.RS\n.nf\n"
         return text + command.examples.map { escaped($0) + "\n" }.joined() + ".fi\n.RE\n"

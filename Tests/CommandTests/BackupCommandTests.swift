@@ -31,7 +31,9 @@ final class BackupCommandTests: XCTestCase {
         let copy = workspace.beside("copy.tar")
         let backup = try waybill.run("backup", copy)
         XCTAssertEqual(backup.status, 0, backup.errors)
-        XCTAssertEqual(try waybill.run("backup", copy).status, 4, "a copy that is there is not replaced")
+        let twice = try waybill.run("backup", copy)
+        XCTAssertEqual(twice.status, 4, "a copy that is there is not replaced")
+        XCTAssertTrue(twice.errors.contains("is there already, and is not replaced"), twice.errors)
         daemon.send(SIGTERM)
         XCTAssertEqual(daemon.finish().status, 0)
         // What comes after the copy is lost with the store.
@@ -89,5 +91,15 @@ final class BackupCommandTests: XCTestCase {
         let problems = try ill.objects().filter { $0["verdict"] as? String == "problem" }
         XCTAssertEqual(
             problems.compactMap { $0["about"] as? String }.sorted(), ["configuration", "inbox", "x"], ill.output)
+    }
+
+    func testTheDoctorAsksTheRelayOfSubscribers() throws {
+        try workspace.write(
+            "{transports: {relay: {kind: 'smtp', port: 1}}, notify: {transport: 'relay', from: 'w@clinic.example'}}",
+            to: "waybill.json5")
+        let told = try waybill.run("doctor")
+        XCTAssertEqual(told.status, 1, told.output)
+        XCTAssertTrue(
+            told.output.contains("problem  relay          the relay cannot be reached: connect to"), told.output)
     }
 }

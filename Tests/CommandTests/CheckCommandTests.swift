@@ -11,6 +11,15 @@ final class CheckCommandTests: XCTestCase {
         waybill = Executable(workspace)
     }
 
+    func testWhatDiffersUnderOneCodeIsToldOneByOne() throws {
+        let file = try workspace.file(
+            "a.csv", "phone1\n+14155550123\n415/12\n415/13\n4.15E+09\n" + "+1415555012\n")
+        let output = try waybill.run("check", file).output
+        XCTAssertTrue(output.contains("  3 × phone1.invalid: record 2, line 3, \"415/12\": "), output)
+        XCTAssertTrue(output.contains("\n    also: record 4, line 5, \"4.15E+09\": "), output)
+        XCTAssertFalse(output.contains("415/13"), output)
+    }
+
     func testACheckTouchesNeitherInboxNorStore() throws {
         let file = try workspace.file("a.csv", "phone1\n+14155550123\n")
         for _ in 1...2 {

@@ -31,6 +31,41 @@ final class InitCommandTests: XCTestCase {
         XCTAssertEqual(workspace.files(below: "outbox/dispatch/crm-export").filter { $0.hasSuffix(".csv") }.count, 1)
     }
 
+    private func made(_ name: String, _ text: String) throws -> (output: String, configuration: String) {
+        try? FileManager.default.removeItem(atPath: workspace.path("waybill.json5"))
+        let made = try waybill.run("init", try workspace.file(name, text))
+        XCTAssertEqual(made.status, 0, made.errors)
+        return (made.output, try workspace.read("waybill.json5"))
+    }
+
+    func testWhatARefusalSaysIsInTheConfiguration() throws {
+        let titled = try made("titled.csv", "Export of today\n\nphone,name\n+14155550123,Ann\n+14155550124,Bob\n")
+        XCTAssertTrue(titled.configuration.contains("skipLines: 2"), titled.configuration)
+        XCTAssertTrue(titled.output.contains("2 records: 2 accepted"), titled.output)
+        let twice = try made("twice.csv", "Customer ID,External ID,phone\n1,2,+14155550123\n")
+        XCTAssertTrue(
+            twice.configuration.contains("\"External ID\": \"attribute:External ID\""), twice.configuration)
+        XCTAssertTrue(twice.output.contains("1 record: 1 accepted"), twice.output)
+    }
+
+    func testAFirstRecordIsNoHeaderAndATimeIsNoPhoneNumber() throws {
+        let headless = try made("headless.csv", "Ann,A,+27761234561\nBob,B,+27761234562\n")
+        XCTAssertFalse(headless.configuration.contains("header: true"), headless.configuration)
+        XCTAssertTrue(headless.configuration.contains("columns: { \"#3\": \"phone1\" }"), headless.configuration)
+        XCTAssertTrue(headless.output.contains("2 records: 2 accepted"), headless.output)
+        let times = try made("times.csv", "email,created\nann@example.com,1761955200\nbob@example.com,1761955201\n")
+        XCTAssertFalse(times.configuration.contains("\"created\""), times.configuration)
+        XCTAssertTrue(times.configuration.contains("require: [\"email\"]"), times.configuration)
+    }
+
+    func testTheSendersOwnKeyIsAskedForAndTheRegionComesFirst() throws {
+        let rows = (10..<30).map { "K\($0);0151234567\($0)\n" }.joined()
+        let made = try made("kunden.csv", "Kunden-Nr;Mobil\n" + rows)
+        XCTAssertTrue(made.configuration.contains("// If \"Kunden-Nr\" is the sender's own key"), made.configuration)
+        XCTAssertTrue(made.output.contains("\nFirst: take the right \"// region:\" line"), made.output)
+        XCTAssertEqual(try waybill.run("config", "check").output, "waybill.json5: no problems\n")
+    }
+
     func testAnOfficesEncodingIsFoundAndTheRegionIsNotGuessed() throws {
         let path = workspace.beside("kunden.csv")
         let rows = (10..<30).map { "M\u{FC}ller;0151 234567\($0)\n" }.joined()

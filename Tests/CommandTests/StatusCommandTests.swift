@@ -16,7 +16,7 @@ final class StatusCommandTests: XCTestCase {
         _ = try waybill.run("process", try workspace.file("bad.csv", "phone1\n12\n"))
         let refused = try waybill.run("status")
         XCTAssertTrue(
-            refused.output.contains("! bad.csv for default was refused, drop.no-valid-records"), refused.output)
+            refused.output.contains("! bad.csv for default was refused: "), refused.output)
         try workspace.write("phone1\n+14155550123\n", to: "inbox/later.csv")
         try workspace.write("read me", to: "inbox/README.txt")
         // As if the last run were long ago.

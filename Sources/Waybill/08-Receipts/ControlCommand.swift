@@ -56,7 +56,8 @@ package struct ControlCommand: Hashable, Sendable {
         guard (condition != nil) == (action == .requeue) else {
             throw Mistake(
                 description: action == .requeue
-                    ? "Requeue needs \"where\", such as \"state=Failed\"." : "\"where\" goes with requeue only.")
+                    ? "Say whom to requeue by \"where\", such as \"state=Failed\"."
+                    : "\"where\" goes with requeue only.")
         }
         if let condition {
             do throws(ContactFilter.Mistake) { filter = try ContactFilter(condition) } catch {

@@ -73,6 +73,14 @@ extension Acknowledgement {
     /// Why it was refused: the code, for programs, and the sentence, for people.
     package var refusal: (code: String?, detail: String?) { Self.refusal(reason) }
 
+    /// A reason for people: the sentence, and the code behind it.
+    package static func words(_ reason: String) -> String {
+        switch refusal(reason) {
+        case (let code?, let detail?): "\(detail) (\(code))"
+        default: reason
+        }
+    }
+
     /// Splits a reason as the ledger keeps it: `drop.empty: the file has no bytes`.
     package static func refusal(_ reason: String?) -> (code: String?, detail: String?) {
         guard let reason, let end = reason.firstRange(of: ": ") else { return (reason, nil) }

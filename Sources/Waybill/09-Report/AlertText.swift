@@ -8,17 +8,31 @@ package struct AlertText: Sendable {
         package let text: String
         /// More lines about it; what a person can do.
         package let more: [String]
+        /// Where those lines are in a file, if they are in one.
+        package let place: String?
 
-        package init(at: Timestamp, level: OutgoingEvent.Level, campaign: String, text: String, more: [String]) {
+        package init(
+            at: Timestamp, level: OutgoingEvent.Level, campaign: String, text: String, more: [String],
+            place: String? = nil
+        ) {
             self.at = at
             self.level = level
             self.campaign = campaign
             self.text = text
             self.more = more
+            self.place = place
+        }
+
+        /// `error, clinic, 2026-11-21 10:00 UTC`.
+        fileprivate var facts: String {
+            let time = String(at.description.prefix(16)).replacing("T", with: " ") + " UTC"
+            return [level.rawValue, campaign, time].filter { !$0.isEmpty }.joined(separator: ", ")
         }
     }
 
     package static let shown = 10
+    /// Of so many the notice follows behind the list; of the others it is said where that is.
+    private static let whole = 2
 
     package let subject: String
     package let body: String
@@ -27,26 +41,30 @@ package struct AlertText: Sendable {
     ///   - items: the first ones.
     ///   - count: how many there are.
     ///   - file: where all of them are.
-    package init(_ items: [Item], of count: Int, file: String) {
-        let first = items.first
-        if count == 1, let first {
-            subject = "Waybill: \(first.text)"
-        } else {
-            let campaigns = Set(items.map(\.campaign)).subtracting([""]).sorted()
-            subject =
-                "Waybill: \(count.counted("message", "messages"))"
-                + (campaigns.isEmpty ? "" : " (\(campaigns.joined(separator: ", ")))")
-        }
+    ///   - sender: which Waybill this is.
+    package init(_ items: [Item], of count: Int, file: String, sender: String) {
+        let items = items.prefix(Self.shown)
+        subject = "Waybill: \(items.first?.text ?? "")" + (count > 1 ? ", and \((count - 1).grouped) more" : "")
         var lines: [String] = []
-        for item in items.prefix(Self.shown) {
-            let whose = item.campaign.isEmpty ? "" : " \(item.campaign):"
-            lines.append("\(item.at) \(item.level.rawValue)\(whose) \(item.text)")
-            lines += item.more.map { $0.isEmpty ? "" : "    " + $0 }
-            if !item.more.isEmpty { lines.append("") }
+        func indented(_ more: [String]) -> [String] { more.map { $0.isEmpty ? "" : "    " + $0 } + [""] }
+        if count > 1 {
+            lines.append(
+                "\(count.grouped) messages" + (count > items.count ? ", of which the first \(items.count):" : ":"))
+            lines.append("")
         }
-        if count > items.prefix(Self.shown).count {
-            lines.append("and \((count - min(items.count, Self.shown)).grouped) more, in \(file)")
+        for (number, item) in items.enumerated() {
+            let mark = count > 1 ? "\(number + 1). " : ""
+            let margin = String(repeating: " ", count: mark.count)
+            lines += [mark + item.text, margin + item.facts]
+            if count > 1, let place = item.place { lines.append(margin + "what is wrong, and what to do: \(place)") }
+            lines.append("")
+            if item.place == nil, !item.more.isEmpty { lines += indented(item.more) }
         }
+        if count > items.count { lines += ["And \((count - items.count).grouped) more, in \(file)", ""] }
+        for item in items.prefix(Self.whole) where item.place != nil && !item.more.isEmpty {
+            lines += indented(item.more)
+        }
+        lines += ["-- ", sender]
         body = lines.joined(separator: "\n").plainLines + "\n"
     }
 

@@ -25,6 +25,8 @@ package struct DaySummary: Sendable {
         package var drops: [ReturnedDrop] = []
         /// Nil where there are none.
         package var damaged: [DamagedBatch]?
+        /// What somebody has to look at; nil where there is nothing.
+        package var attention: [String]?
         /// How many hours the day has: 23 or 25 when clocks change. This and the following are nil in summaries of
         /// earlier versions.
         package var dayHours: Int?
@@ -173,6 +175,7 @@ extension DaySummary.CampaignSummary {
                     }
                 }
             }
+            if let attention { json.member("attention", array: attention) { $0.string($1) } }
             writeFigures(to: &json)
         }
     }

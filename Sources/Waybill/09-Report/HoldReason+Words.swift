@@ -55,7 +55,7 @@ extension HoldReason {
                 + "--batch \(batch)"
         case .pace(.capacity, let until): "no capacity before \(until.iso8601)"
         case .pace(.ramp(let most), let until):
-            "as many as the ramp allows this day (\(most)) have left, until \(until.iso8601)"
+            "as many as the ramp allows this day (\(most)) have left until \(until.iso8601)"
         case .pace(.spread, let until): "spread over the open hours, at \(until.iso8601)"
         case .legacy(_, let words): words
         }

@@ -94,16 +94,15 @@ enum PageCharts {
                 <title>\(hour):00 to \(hour + 1):00: \(count)</title></rect>
                 """ as Markup
         }
-        let marks = [0, 6, 12, 18].map { hour in
-            "<text x=\"\(at: hour * 30 + 3)\" y=\"102\">\(hour):00</text>" as Markup
-        }
+        // Text in the picture would shrink with it.
+        let marks = [0, 6, 12, 18].map { hour in "<span>\(hour):00</span>" as Markup }
         let words = counts.enumerated().filter { $0.element > 0 }.map { "\($0.offset):00 \($0.element.grouped)" }
             .joined(separator: ", ")
         return """
-            <svg class="hours" role="img" viewBox="0 0 720 106" aria-label="\(label): \(words)">
+            <div class="hours"><svg role="img" viewBox="0 0 720 86" aria-label="\(label): \(words)">
             \(drawn)
-            \(marks)
             </svg>
+            <div class="scale" aria-hidden="true">\(Markup(joined: marks))</div></div>
             """
     }
 

@@ -62,7 +62,7 @@ enum PageFrame {
         ul.bars .name{overflow-wrap:anywhere} ul.bars .count{color:var(--soft);font-variant-numeric:tabular-nums}
         ul.bars svg{grid-column:1/-1;min-width:0;height:8px;border-radius:4px;background:var(--line)}
         h4{font-size:.95rem;font-weight:500;margin:.25rem 0} h4 small{color:var(--soft);font-weight:400}
-        svg.hours{max-width:48rem} svg text{fill:var(--soft);font-size:14px}
+        .hours{max-width:48rem} .scale{display:grid;grid-template-columns:repeat(4,1fr);color:var(--soft);font-size:.85rem}
         svg.line{width:7.5rem;height:2.4rem} svg.line polyline{fill:none;stroke:currentColor;stroke-width:2}
         svg.line circle{fill:currentColor} .line.success{color:var(--success)} .line.failure{color:var(--failure)}
         .line.open{color:var(--open)}
@@ -104,7 +104,7 @@ enum PageFrame {
         --success:#2f7d5f;--open:#4c7fb5;--failure:#a8433a;--skipped:#a9afb5;--rejected:#cf7a4b;--duplicates:#d6b656}
         body{font-size:10pt}table{font-size:8pt}th,td{padding:.2rem .6rem .2rem 0}
         h1{font-size:16pt}main{max-width:none;padding:0}section{border:0;padding:0;margin:1.2rem 0}
-        .wide{overflow:visible}thead{display:table-header-group}tr,svg,.figures,.examples li{break-inside:avoid}
+        .wide{overflow:visible}thead{display:table-header-group}tr,svg,.figures,.week,.hours,.bars li,.examples li,.split>*{break-inside:avoid}
         .attention,.refusal{border-left:3px solid;padding-left:.75rem;border-radius:0}
         a{color:inherit} .rows td.value{min-width:8rem} .rows td.id{min-width:4rem}h2,h3{break-after:avoid}
         rect,.dot{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

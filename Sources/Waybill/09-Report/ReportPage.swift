@@ -43,6 +43,11 @@ package enum ReportPage {
                 """ as Markup
             }
         }
+        // A list may hold several campaigns, and is said once.
+        var said: Set<String> = []
+        problems += summary.campaigns.flatMap { $0.attention ?? [] }.filter { said.insert($0).inserted }.map {
+            "<bdi>\($0)</bdi>" as Markup
+        }
         let refused =
             summary.drops.map { (drop: $0, of: nil as String?) }
             + summary.campaigns.flatMap { campaign in
@@ -52,7 +57,7 @@ package enum ReportPage {
             let whose: Markup = campaign.map { " of <bdi>\($0)</bdi>" } ?? ", which names no campaign,"
             return """
                 <b><bdi>\(drop.drop)</bdi></b>\(whose) was refused at \(drop.at.clock): \
-                \(drop.reason ?? "it says no reason") (batch <code>\(drop.batch.description)</code>)
+                \(drop.reason.map(Acknowledgement.words) ?? "it says no reason") (batch <code>\(drop.batch.description)</code>)
                 """ as Markup
         }
         guard !problems.isEmpty else { return "" }

@@ -17,25 +17,31 @@ package enum StatusText {
     package static func render(
         _ status: WorkspaceStatus, width: Int, height: Int? = nil, colour: Bool, bars: Bool = true
     ) -> String {
-        func page(_ detail: Detail) -> [String] {
+        func page(_ detail: Detail, attention room: Int?) -> [String] {
             var page = StatusPage(width: max(40, width), colour: colour, bars: bars)
-            draw(status, detail, &page)
+            draw(status, detail, attention: room, &page)
             return page.lines
         }
-        guard let height else { return page(.all).joined(separator: "\n") + "\n" }
+        let whole = page(.all, attention: nil)
+        guard let height, whole.count > height else { return whole.joined(separator: "\n") + "\n" }
         for detail in Detail.allCases {
-            let lines = page(detail)
-            if lines.count <= height { return lines.joined(separator: "\n") + "\n" }
+            let used = page(detail, attention: 0).count
+            // What is left over is for what needs attention.
+            if used <= height { return page(detail, attention: height - used).joined(separator: "\n") + "\n" }
         }
-        let lines = page(.lines)
+        let lines = page(.lines, attention: 0)
         let shown = lines.prefix(max(1, height - 1))
         return shown.joined(separator: "\n")
             + "\n… and \(lines.count - shown.count) lines more; \"waybill status\" shows all\n"
     }
 
-    private static func draw(_ status: WorkspaceStatus, _ detail: Detail, _ page: inout StatusPage) {
+    /// - Parameter room: for how many lines there is room besides the few that what needs attention has in any
+    ///   case; nil: for all.
+    private static func draw(
+        _ status: WorkspaceStatus, _ detail: Detail, attention room: Int?, _ page: inout StatusPage
+    ) {
         header(status, &page)
-        attention(status, isShort: detail.rawValue >= Detail.figures.rawValue, &page)
+        attention(status, room, &page)
         page.heading("Campaigns")
         if status.campaigns.isEmpty { page.line("  none has received anything yet") }
         for campaign in status.campaigns { draw(campaign, at: status.now, detail, &page) }
@@ -73,21 +79,34 @@ package enum StatusText {
         }
     }
 
-    private static func attention(_ status: WorkspaceStatus, isShort: Bool, _ page: inout StatusPage) {
-        let attention = status.attention
-        guard !attention.isEmpty else { return }
+    private static func attention(_ status: WorkspaceStatus, _ room: Int?, _ page: inout StatusPage) {
+        let texts = status.attention.map { problem in
+            problem.what.plain + (problem.since.map { " (since \(moment($0, offset: 0)) UTC)" } ?? "")
+        }
+        guard !texts.isEmpty else { return }
         page.heading("Needs attention")
-        let shown = isShort ? attention.prefix(fewest) : attention[...]
-        for problem in shown {
-            let since = problem.since.map { " (since \(moment($0, offset: 0)) UTC)" } ?? ""
-            let text = problem.what.plain + since
-            if isShort {
-                page.line(page.paint("! ", .red) + StatusPage.cut(text, to: page.width - 2))
-            } else {
-                page.wrapped(text, indent: 2, first: page.paint("! ", .red))
+        let wrapped = texts.map { text in
+            var lines = StatusPage(width: page.width, colour: page.colour, bars: page.bars)
+            lines.wrapped(text, indent: 2, first: page.paint("! ", .red))
+            return lines.lines
+        }
+        let few = min(texts.count, fewest)
+        var shown = texts.count
+        if let room {
+            // Those that fit whole, and a line that says how many are left.
+            let most = few + (texts.count > few ? 1 : 0) + room
+            func height(_ count: Int) -> Int { wrapped[..<count].joined().count + (count < texts.count ? 1 : 0) }
+            while shown > few, height(shown) > most { shown -= 1 }
+            if height(shown) > most {
+                for text in texts[..<few] {
+                    page.line(page.paint("! ", .red) + StatusPage.cut(text, to: page.width - 2))
+                }
+                shown = 0
             }
         }
-        if shown.count < attention.count { page.line("  and \(attention.count - shown.count) more") }
+        for line in wrapped[..<shown].joined() { page.line(line) }
+        let told = max(shown, room == nil ? 0 : few)
+        if told < texts.count { page.line("  and \(texts.count - told) more") }
     }
 
     // MARK: Campaigns
@@ -116,8 +135,8 @@ package enum StatusText {
         let taken = totals.success + totals.failure + totals.skipped + totals.open
         let percent = ProgressBar.percent(Int64(taken - totals.open), of: Int64(taken))
         let mark = campaign.stopped != nil ? "stopped" : campaign.isPaused ? "paused" : ""
-        let marks = mark.isEmpty ? "" : "  " + page.paint(mark, .yellow)
         if detail == .lines {
+            let marks = mark.isEmpty ? "" : "  " + page.paint(mark, .yellow)
             let name = StatusPage.cut(campaign.campaign.plain, to: 20)
             let figures = "\(totals.open.grouped) open of \(taken.grouped)"
             let used = 2 + 20 + 2 + percent.count + 2 + figures.count + (mark.isEmpty ? 0 : mark.count + 2)
@@ -127,8 +146,12 @@ package enum StatusText {
             page.line("  " + page.paint(name, .bold) + padding + drawn + " " + percent + "  " + figures + marks)
             return
         }
-        page.line(
-            "  " + page.paint(campaign.campaign.plain, .bold) + "  " + page.paint(campaign.zone, .faint) + marks)
+        let name = StatusPage.cut(campaign.campaign.plain, to: page.width - 2)
+        page.flow(
+            [
+                (page.paint(name, .bold), name.count), (page.paint(campaign.zone, .faint), campaign.zone.count),
+                (page.paint(mark, .yellow), mark.count),
+            ].filter { $0.1 > 0 }, indent: 2)
         if campaign.isPaused {
             let since = campaign.pausedSince.map { " since \(moment($0, offset: campaign.offset))" } ?? ""
             let whom = campaign.pausedBy.map { " by \($0.plain)" } ?? ""
@@ -140,9 +163,9 @@ package enum StatusText {
         if taken == 0 {
             page.line("    nothing was taken yet")
         } else if page.bars {
-            let room = min(100, page.width - 4 - percent.count - 2 - note.count)
-            let length = room >= 12 ? room : max(4, page.width - 4 - percent.count)
-            page.line("    " + bar(totals, width: length, page) + percent + (room >= 12 ? "  " + note : ""))
+            let room = min(100, page.width - 5 - percent.count - 2 - note.count)
+            let length = room >= 12 ? room : max(4, page.width - 5 - percent.count)
+            page.line("    " + bar(totals, width: length, page) + " " + percent + (room >= 12 ? "  " + note : ""))
             if room < 12 { page.line("    " + note) }
         } else {
             page.line("   \(percent)  \(note)")
@@ -225,8 +248,12 @@ package enum StatusText {
         page.heading("Batches in work")
         let shown = isShort ? status.batches.prefix(fewest) : status.batches[...]
         for batch in shown {
-            page.line(
-                "  \(page.paint(batch.drop.plain, .bold))  \(batch.batch)  \(page.paint(batch.campaign.plain, .faint))")
+            let (drop, campaign) = (batch.drop.plain, batch.campaign.plain)
+            page.flow(
+                [(drop, StatusPage.Paint.bold), (batch.batch.description, nil), (campaign, .faint)].map { text, tone in
+                    let shown = StatusPage.cut(text, to: page.width - 2)
+                    return (tone.map { page.paint(shown, $0) } ?? shown, shown.count)
+                }, indent: 2)
             let totals = batch.totals
             guard batch.isReading else {
                 let taken = totals.success + totals.failure + totals.skipped + totals.open

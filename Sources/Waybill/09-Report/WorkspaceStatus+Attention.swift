@@ -69,9 +69,7 @@ extension WorkspaceStatus {
         found += campaigns.compactMap { campaign in
             campaign.stopped.map { Attention(.stopped, "\(campaign.campaign): \($0)") }
         }
-        found += transports.compactMap { transport in
-            transport.reason.map { Attention(.transport, "transport \(transport.transport) is stopped: \($0)") }
-        }
+        found += stoppedTransports
         found += inboxes.compactMap { inbox in
             inbox.problem.map { Attention(.inbox, "inbox \(inbox.inbox): \($0)", since: inbox.lastScanAt) }
         }
@@ -97,10 +95,23 @@ extension WorkspaceStatus {
         found += refused.map { drop in
             let whose = drop.campaign.isEmpty ? "" : " for \(drop.campaign)"
             return Attention(
-                .refused, "\(drop.drop)\(whose) was refused, \(drop.reason) (batch \(drop.batch))", since: drop.at)
+                .refused,
+                "\(drop.drop)\(whose) was refused: \(Acknowledgement.words(drop.reason)), batch \(drop.batch)",
+                since: drop.at)
         }
         found += stuck.map { Attention(.stuck, "\($0.file): \($0.reason)", since: $0.since) }
         return found
+    }
+
+    private var stoppedTransports: [Attention] {
+        transports.compactMap { transport in
+            transport.reason.map { problem in
+                let whom =
+                    transport.transport == TransportStatus.subscribers
+                    ? "subscribers are not told what happens" : "transport \(transport.transport) is stopped"
+                return Attention(.transport, "\(whom): \(problem)")
+            }
+        }
     }
 }
 

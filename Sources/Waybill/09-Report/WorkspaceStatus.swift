@@ -133,6 +133,9 @@ package struct WorkspaceStatus: Sendable {
     }
 
     package struct TransportStatus: Sendable {
+        /// What carries words to subscribers; no transport has such a name.
+        package static let subscribers = "to subscribers"
+
         package var transport: String
         /// Why nothing leaves by it for a while, and until when; nil if it works.
         package var reason: String?

@@ -16,6 +16,15 @@ package struct StoreBackup {
         package var latest: Timestamp?
     }
 
+    /// An earlier copy is not replaced.
+    package struct FileThere: Error, CustomStringConvertible {
+        let path: String
+
+        package init(path: String) { self.path = path }
+
+        package var description: String { "\(path) is there already, and is not replaced; name another file" }
+    }
+
     // MARK: Writing
 
     /// Copies the store of a workspace, while others may work in it, to a new file.

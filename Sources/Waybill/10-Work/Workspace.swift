@@ -8,7 +8,7 @@ package struct Workspace: Sendable {
     /// The configuration's file, which need not exist.
     package let configurationFile: String
     /// Where templates are read and programs run: the root, except in a rehearsal.
-    let sources: String
+    package let sources: String
 
     package init(root: String, configurationFile: String? = nil) {
         let absolute = Self.absolute(root, from: FileManager.default.currentDirectoryPath)

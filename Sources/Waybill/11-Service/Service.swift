@@ -236,7 +236,7 @@ package final class Service {
     /// time.
     private func writeStatus(force: Bool) throws {
         let start = context.monotonic()
-        guard force || start >= nextStatus + (hasNews ? 0 : 9_000) else { return }
+        guard force || start >= nextStatus + (hasNews || passes.events.isBusy ? 0 : 9_000) else { return }
         if !hasNews {
             try context.store.shrink()
             Memory.giveBackFreed()

@@ -68,6 +68,13 @@ struct StatusWriter {
             WorkspaceStatus.TransportStatus(
                 transport: "webhook \(hook.name)", reason: hook.pause?.reason.words, nextAt: hook.pause?.next)
         }
+        if let pause = events.subscribersPause {
+            let problem: String =
+                if case .transport(_, let problem) = pause.reason { problem } else { pause.reason.words }
+            status.transports.append(
+                WorkspaceStatus.TransportStatus(
+                    transport: WorkspaceStatus.TransportStatus.subscribers, reason: problem, nextAt: pause.next))
+        }
         status.batches = drops.progress.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
         try Files.writeAtomically(StatusFile.bytes(status), to: context.outbox(StatusFile.fileName))
         try Files.writeAtomically(MetricsFile.bytes(status), to: context.outbox(MetricsFile.fileName))

@@ -110,14 +110,45 @@ package struct ColumnTally: Sendable {
     }
 }
 
+extension ColumnTally.Column {
+    private var words: Set<String> {
+        Set(name.lowercased().split { !$0.isLetter }.map(String.init))
+    }
+
+    /// Whether its name says that it is a time, whose seconds since 1970 look like phone numbers.
+    fileprivate var isTime: Bool { !words.isDisjoint(with: Self.times) }
+
+    /// Whether its name says that it is a number or name of its own.
+    fileprivate var isKey: Bool { !words.isDisjoint(with: Self.keys) }
+
+    private static let times: Set = [
+        "at", "created", "date", "datum", "fecha", "modified", "time", "timestamp", "updated", "zeit",
+    ]
+    private static let keys: Set = [
+        "id", "key", "no", "nr", "num", "number", "nummer", "ref", "reference", "kundennummer", "kundennr",
+        "customernumber",
+    ]
+}
+
 extension [ColumnTally.Column] {
+    /// The first unknown column that is always filled and whose name says that it is the sender's key; nil where one
+    /// is known.
+    package var key: String? {
+        if contains(where: { $0.field == .id }) { return nil }
+        let numbers = Set(suggestions.map(\.sender))
+        return first {
+            $0.field == nil && !$0.isIgnored && $0.isKey && $0.records > 0 && $0.filled == $0.records
+                && !numbers.contains($0.name)
+        }?.name
+    }
+
     /// Which unknown columns could be which fields, the likeliest first; only fields that the drop lacks.
     package var suggestions: [Campaign.ColumnName] {
         var found: [Campaign.ColumnName] = []
         let unknown = filter { $0.field == nil && $0.looked > 0 }
         if !contains(where: { $0.field == .phone1 }) {
             // Customer numbers look like phone numbers too, so a column of valid numbers comes first.
-            let phones = unknown.filter { $0.phones * 10 >= $0.looked * 6 }.sorted {
+            let phones = unknown.filter { $0.phones * 10 >= $0.looked * 6 && !$0.isTime }.sorted {
                 $0.numbers * $1.looked != $1.numbers * $0.looked
                     ? $0.numbers * $1.looked > $1.numbers * $0.looked : $0.filled > $1.filled
             }

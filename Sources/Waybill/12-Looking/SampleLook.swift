@@ -9,6 +9,11 @@ package struct SampleLook {
     /// Whether the first line is a header although none of its names is known.
     private var isHeader = false
     package private(set) var columns: [Campaign.ColumnName] = []
+    /// Settings that the refusal itself names, as they stand in the configuration.
+    private var skipLines = 0
+    private var parted: [String] = []
+    /// A column that may be the sender's own key; only the user knows.
+    package private(set) var key: String?
     package private(set) var require: [String] = [Field.phone1.label]
     /// The regions in which most numbers without a country would be valid, the best first, with the count of accepted
     /// records for each. Only the user can choose among them.
@@ -51,8 +56,10 @@ package struct SampleLook {
                 finishedAt: now()), tally: ViolationTally(), gaps: [])
         outcome = try check()
         try findEncoding()
+        try followRefusal()
         try findHeader()
         try findColumns()
+        key = outcome.columns.key
         try findRegions()
     }
 
@@ -103,13 +110,42 @@ package struct SampleLook {
         }
     }
 
+    /// What a refusal says would mend it, and nobody has to decide: lines above the header, two columns for one field,
+    /// a number in a file without a header.
+    private mutating func followRefusal() throws {
+        for _ in 0..<10 {
+            let before = (skipLines, parted, outcome)
+            guard let reason = outcome.acknowledgement.reason else { return }
+            if let number = reason.firstMatch(of: /`skipLines: ([0-9]+)`/).flatMap({ Int($0.1) }), skipLines == 0 {
+                skipLines = number
+            } else if let column = reason.hasPrefix("header.duplicate: ")
+                ? reason.firstMatch(of: /columns: \{ (.+) \},/)
+                : reason.firstMatch(of: /columns: \{("#[0-9]+": "[a-z0-9]+")\}/)
+            {
+                parted.append(String(column.1))
+            } else {
+                return
+            }
+            outcome = try check()
+            // Of something else, or no better.
+            if outcome.acknowledgement.reason == reason || outcome.acknowledgement.campaign.isEmpty {
+                (skipLines, parted, outcome) = before
+                return
+            }
+        }
+    }
+
     /// A first line with only unknown names is not recognised as a header.
     private mutating func findHeader() throws {
         guard outcome.columns.isEmpty, outcome.acknowledgement.reason != nil else { return }
         let before = outcome
         isHeader = true
         outcome = try check()
-        if outcome.columns.suggestions.isEmpty { (isHeader, outcome) = (false, before) }
+        // A number or an address is no name: the file has no header, and this is its first record.
+        let isRecord = outcome.columns.contains {
+            CSVCandidate.looksLikePhone(Array($0.name.utf8)[...]) || $0.name.contains("@")
+        }
+        if isRecord || outcome.columns.suggestions.isEmpty { (isHeader, outcome) = (false, before) }
     }
 
     private mutating func findColumns() throws {
@@ -176,10 +212,18 @@ package struct SampleLook {
         note("Drops in inbox/\(campaign)/ are this campaign's, and those in inbox/ whose names fit.", 6)
         lines.append("      drops: [\(quoted(pattern))],")
         if let encoding { lines.append("      encoding: \(quoted(encoding.rawValue)),") }
+        if skipLines > 0 { lines.append("      skipLines: \(skipLines),") }
         if isHeader { lines.append("      header: true,") }
-        if !columns.isEmpty {
+        let mapped = columns.map(\.setting) + parted
+        if !mapped.isEmpty {
             note("The sender's names for our columns.", 6)
-            lines.append("      columns: { \(columns.map(\.setting).joined(separator: ", ")) },")
+            lines.append("      columns: { \(mapped.joined(separator: ", ")) },")
+        }
+        if let key {
+            note(
+                "If \(quoted(key)) is the sender's own key of a person, add \(quoted(key)): \"id\" to `columns`: by it later",
+                6)
+            note("files change or cancel records, and \"waybill explain\" finds them.", 6)
         }
         if require != [Field.phone1.label] {
             note("What every record must have.", 6)
@@ -221,7 +265,7 @@ package struct SampleLook {
             default: {
               // The sender's names for our columns, as in { "Mobil": "phone1" }; "waybill check FILE" proposes them.
               columns: {},
-        \(examples.map { "    " + $0.dropFirst(2) }.joined(separator: "\n"))
+        \(examples.joined(separator: "\n"))
             },
           },
         \(policies.joined(separator: "\n"))

@@ -96,7 +96,7 @@ final class StatusTests: XCTestCase {
         var status = ReportSamples.status
         for number in 2...9 {
             var campaign = status.campaigns[0]
-            campaign.campaign = "campaign-with-a-long-name-\(number)"
+            campaign.campaign = "campaign-with-a-long-name-\(number)" + String(repeating: "-and-on", count: number * 2)
             status.campaigns.append(campaign)
             status.stuck.append(
                 .init(file: "inbox/\(number)", reason: "It has been growing for an hour.", since: status.now))
@@ -109,6 +109,22 @@ final class StatusTests: XCTestCase {
             XCTAssertEqual(lines[2], "Needs attention", text)
             XCTAssertTrue(text.contains("clinic"), text)
         }
+    }
+
+    func testWhatNeedsAttentionHasTheRoomThatIsLeft() {
+        var status = ReportSamples.status
+        status.refused = (1...15).map { number in
+            .init(
+                batch: BatchID(rawValue: 202_611_210_000_00 + Int64(number)), drop: "clinic-\(number).csv",
+                campaign: "clinic", reason: "drop.no-valid-records: its only record is not valid", at: status.now)
+        }
+        let whole = StatusText.render(status, width: 80, height: 200, colour: false)
+        XCTAssertTrue(whole.contains("clinic-15.csv for clinic was refused: its only record is not valid"), whole)
+        let text = StatusText.render(status, width: 80, height: 40, colour: false)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        XCTAssertTrue((38...40).contains(lines.count), text)
+        XCTAssertTrue(text.contains("\nInboxes\n"), text)
+        XCTAssertTrue(text.contains("clinic-4.csv") && text.contains(" more\n\nCampaigns\n"), text)
     }
 
     func testPartsOfABarFillItAndNoneOfThemIsLost() {

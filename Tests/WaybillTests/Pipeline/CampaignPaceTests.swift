@@ -52,10 +52,18 @@ final class CampaignPaceTests: XCTestCase {
         try bench.drop(rows(20), as: "a/1.csv")
         XCTAssertEqual(try sent(bench, ["2026-11-20T07:00:00Z", "2026-11-20T23:59:59Z"]), [2, 2])
         XCTAssertEqual(
-            try reasons(bench), ["as many as the ramp allows this day (2) have left, until 2026-11-21T00:00:00+00:00"])
+            try reasons(bench), ["as many as the ramp allows this day (2) have left until 2026-11-21T00:00:00+00:00"])
         try bench.restart(at: "2026-11-21T00:00:01Z")
         XCTAssertEqual(try sent(bench, ["2026-11-21T00:00:02Z", "2026-11-21T20:00:00Z"]), [7, 7])
         XCTAssertEqual(try sent(bench, ["2026-11-22T00:00:00Z"]), [20], "after the last day as many as there are")
+    }
+
+    func testARampHoldsFromTheFirstMomentOfADay() throws {
+        let bench = try PipelineBench(
+            "{campaigns: {a: {ramp: [2, 5]}}}", at: "2026-11-20T07:00:00Z", standing: true)
+        try bench.drop(rows(20), as: "a/1.csv")
+        XCTAssertEqual(
+            try sent(bench, ["2026-11-20T07:00:00Z", "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z"]), [2, 7, 20])
     }
 
     func testContactsAreSpreadEvenlyOverTheHoursThatAreOpen() throws {

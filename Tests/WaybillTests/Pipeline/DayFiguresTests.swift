@@ -40,6 +40,45 @@ final class DayFiguresTests: XCTestCase {
         XCTAssertEqual(campaign["dayHours"] as? Int, 24)
     }
 
+    func testAResultThatComesWhenAllAreDoneIsInTheReportOfItsDay() throws {
+        let bench = try PipelineBench(
+            """
+            { strategies: { text: { steps: [{ name: "text", channel: "sms", expires: "1h", on: { failed: "close" } }] } },
+              campaigns: { default: { strategy: "text" } } }
+            """)
+        try bench.drop("phone1\n+12125550101\n", as: "a.csv")
+        try bench.send()
+        let reference = String(try bench.dispatched()[0].prefix { $0 != "," })
+        try bench.restart(at: "2026-11-20T20:00:00Z")
+        try bench.send()
+        try bench.restart(at: "2026-11-23T12:00:00Z")
+        try bench.drop("reference,event,at\n\(reference),failed,2026-11-20T16:00:00Z\n", as: "_receipts/r.csv")
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        XCTAssertEqual(try campaign(bench, day: "2026-11-23")["late"] as? Int, 1)
+        let attempts = try bench.report("attempts", day: "2026-11-23")
+        XCTAssertEqual(attempts.count, 1, attempts.joined(separator: "\n"))
+        XCTAssertTrue(attempts.last?.contains(",failed,2026-11-20T16:00:00+00:00,,,true,") == true, "\(attempts)")
+    }
+
+    func testAPageBeginsWithWhatWaitsForSomebody() throws {
+        let bench = try PipelineBench(
+            """
+            { campaigns: { a: { approve: { above: 1 } }, b: { expect: { by: "09:00", days: ["mon-sun"] } } } }
+            """)
+        try bench.drop("phone1\n+14155550100\n+14155550101\n", as: "a/1.csv")
+        try bench.drop("phone1\n12\n", as: "b/1.csv")
+        try bench.drop("kind,value\nphone,none\n", as: "_suppress/list.csv")
+        _ = try bench.pipeline.report(day: nil, campaign: nil)
+        let campaigns = try bench.json("outbox/reports/2026-11-20/summary.json")["campaigns"] as? [[String: Any]]
+        let attention = (campaigns ?? []).map { $0["attention"] as? [String] ?? [] }
+        XCTAssertEqual(attention.map(\.count), [2, 2], "\(attention)")
+        XCTAssertTrue(attention[0][0].hasPrefix("list.csv holds all campaigns: "), attention[0][0])
+        XCTAssertTrue(attention[0][1].hasPrefix("1.csv for a is held: 2 contacts, "), attention[0][1])
+        XCTAssertEqual(attention[1][1], "no drop has come for b, which expects one")
+        let page = try bench.text("outbox/reports/2026-11-20/report.html")
+        XCTAssertEqual(page.components(separatedBy: "list.csv holds all campaigns").count, 2, "said once")
+    }
+
     func testSumsAreToldByTheColumnThatTheConfigurationNames() throws {
         let bench = try PipelineBench("{reports: {splitBy: 'Agent'}}")
         try bench.drop(

@@ -155,7 +155,9 @@ final class EventsTests: XCTestCase {
         XCTAssertEqual(told.map { $0["severity"] as? String }, ["error", "failure"])
         XCTAssertEqual(told.map { $0["campaign"] as? String }, [nil, "a"])
         let data = try XCTUnwrap(told[0]["data"] as? [String: Any])
-        XCTAssertEqual(data["text"] as? String, "transport.stopped: transport=relay reason=it says 530")
+        XCTAssertEqual(
+            data["text"] as? String,
+            "A transport has stopped, and is tried again: it says 530 (transport.stopped, transport relay)")
         XCTAssertEqual(data["transport"] as? String, "relay")
     }
 

@@ -163,7 +163,7 @@ final class HeldStatusTests: XCTestCase {
         let attention = try XCTUnwrap(status["attention"] as? [[String: Any]])
         XCTAssertEqual(attention.map { $0["kind"] as? String }, ["configuration", "refused"])
         XCTAssertEqual(
-            (attention[1]["what"] as? String)?.hasPrefix("bad.csv for default was refused, drop.no-valid-records: "),
+            (attention[1]["what"] as? String)?.hasPrefix("bad.csv for default was refused: "),
             true)
         let metrics = try bench.text("outbox/metrics.prom")
         XCTAssertTrue(metrics.contains("\nwaybill_last_reload_successful 0\n"))

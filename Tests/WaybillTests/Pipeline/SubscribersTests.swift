@@ -53,10 +53,14 @@ final class SubscribersTests: XCTestCase {
         try tell(bench)
         XCTAssertEqual(server.state.mails.count, 2)
         let second = mails(server)[1]
-        XCTAssertTrue(second.contains("Subject: Waybill: 13 messages (a, b)\r\n"), second)
-        XCTAssertTrue(second.contains("11.csv was refused"), second)
+        XCTAssertTrue(second.contains("Subject: Waybill: 2.csv was refused: none of its 2 records is valid"), second)
+        XCTAssertTrue(second.contains("13 messages, of which the first 10:"), second)
+        XCTAssertTrue(second.contains("10. 11.csv was refused"), second)
         XCTAssertFalse(second.contains("12.csv was refused"), "the first ten")
-        XCTAssertTrue(second.contains("and 3 more, in outbox/events/events.jsonl"), second)
+        XCTAssertTrue(second.contains("And 3 more, in outbox/events/events.jsonl"), second)
+        XCTAssertEqual(second.components(separatedBy: "WHAT TO DO NOW").count - 1, 2, "of the others where it stands")
+        XCTAssertTrue(second.contains("outbox/notices/2026-11-20/20261120-000005/notice.txt"), second)
+        XCTAssertTrue(second.contains("Waybill in \(bench.workspace.root) on "), second)
         try bench.advance(seconds: 100)
         try tell(bench)
         XCTAssertEqual(server.state.mails.count, 2)
@@ -73,6 +77,12 @@ final class SubscribersTests: XCTestCase {
         try tell(bench)
         XCTAssertEqual(server.state.mails.count, 0)
         XCTAssertEqual(bench.logged.with("subscriber.untold").count, 1)
+        func attention() throws -> [String] {
+            try bench.pipeline.writeStatus()
+            let all = try bench.json("outbox/status.json")["attention"] as? [[String: Any]]
+            return (all ?? []).filter { $0["kind"] as? String == "transport" }.compactMap { $0["what"] as? String }
+        }
+        XCTAssertEqual(try attention().map { $0.prefix(38) }, ["subscribers are not told what happens:"])
         XCTAssertEqual(bench.logged.with("desk@").count, 0)
         server.behave { $0.answer = { _ in nil } }
         try bench.restart(at: "2026-11-20T15:10:00Z")
@@ -116,7 +126,9 @@ final class SubscribersTests: XCTestCase {
         bench.pipeline.context.log.error("transport.stopped", ["transport": "relay"])
         try tell(bench)
         XCTAssertEqual(server.state.mails.count, 1)
-        XCTAssertTrue(server.state.mails[0].content.contains("store.full: error=no room"))
+        XCTAssertTrue(
+            mails(server)[0].contains(
+                "The disk of the state folder is full, and nothing is taken or sent until there is room: no room"))
         XCTAssertFalse(server.state.mails[0].content.contains("transport.stopped"), "that is an error")
     }
 
@@ -133,7 +145,10 @@ final class SubscribersTests: XCTestCase {
         XCTAssertTrue((told["text"] as? String)?.hasPrefix("Waybill: 1.csv was refused") == true, "\(told)")
         XCTAssertEqual(((told["events"] as? [[String: Any]])?.first?["type"]) as? String, "waybill.batch.rejected")
         XCTAssertEqual(told["count"] as? Int, 1)
-        XCTAssertTrue(try bench.text("alerts.txt").contains("error a: 1.csv was refused"))
+        XCTAssertTrue(
+            try bench.text("alerts.txt").contains(
+                "1.csv was refused: its only record is not valid; see errors.csv for the reasons (drop.no-valid-records)\nerror, a, 2026-11-20 15:00 UTC\n"
+            ))
         try bench.advance(seconds: 61)
         try bench.drop(bad + "2", as: "a/2.csv")
         try tell(bench)

@@ -14,6 +14,8 @@ extension SQLiteStore {
             try Self.add(receipt, batch: batch, source: source, to: &page, in: database)
         }
         if let page { try Self.insert(page, in: database) }
+        // The batch changed, though its contacts may all be done: the report of the day has what came of it.
+        if let last = receipts.map(\.receivedAt).max() { try apply([:], to: batch, at: last) }
     }
 
     /// Puts a receipt behind those of a page, or of a new one once that is written.

@@ -31,6 +31,16 @@ package enum SMTPPost {
         }
     }
 
+    /// Why a relay takes no mail now; nil if it greets, and takes the account. It is given nothing.
+    package static func obstacle(to name: String, _ settings: TransportSettings, in folder: String) -> String? {
+        do throws(SMTPConnection.Fault) {
+            try SMTPConnection(to: SMTPRelay(name, settings), in: folder).quit()
+            return nil
+        } catch {
+            return error.words
+        }
+    }
+
     /// Nil where the relay says yes.
     private static func outcome(_ judgement: SMTPJudgement) -> Outcome? {
         switch judgement {

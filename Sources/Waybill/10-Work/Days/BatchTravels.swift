@@ -25,6 +25,8 @@ struct BatchTravels {
         let config: [UInt8]
         /// Why it waits, in words; empty if it does not.
         let reason: [UInt8]
+        /// Of which kind that is, where it goes on only once somebody mends or decides something.
+        let needsSomebody: HoldReason.Kind?
         let isUndecided: Bool
         /// The zones its contacts can be in, joined by `+`.
         let zone: String
@@ -39,6 +41,7 @@ struct BatchTravels {
             transport = Array(parcel.transport.utf8)
             config = Array(parcel.config.utf8)
             reason = parcel.reason == .due ? [] : Array(parcel.reason.words.utf8)
+            needsSomebody = parcel.reason.kind.needsSomebody ? parcel.reason.kind : nil
             isUndecided = parcel.status == .undecided
             zone = parcel.zone
         }

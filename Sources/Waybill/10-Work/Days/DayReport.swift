@@ -25,6 +25,7 @@ struct DayReport {
     private var steps = LastFound<ReportedStep>()
     private(set) var summary: DaySummary.CampaignSummary
     private var tally: DayTally
+    private var attention = DayAttention()
     /// A column: the sums are also broken down by its values.
     private let splitBy: String?
 
@@ -81,6 +82,8 @@ struct DayReport {
         let (store, tally) = (store, tally)
         try tally.tell(&summary) { try store.text($0) }
         if let splitBy { tally.tell(&summary, splitBy: splitBy) }
+        let words = try attention.words(setup, store, until: end)
+        if !words.isEmpty { summary.attention = words }
     }
 
     /// A batch cannot be read: the report is started again without it.
@@ -220,6 +223,7 @@ struct DayReport {
                     row.nextAttemptAt = local(parcel.due)
                 }
                 if standing.state == .pending, !parcel.reason.isEmpty {
+                    attention.note(parcel)
                     row.reason = parcel.reason
                     row.stage = parcel.isUndecided ? .sampling : .policy
                 }

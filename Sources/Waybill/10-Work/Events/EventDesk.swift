@@ -33,6 +33,9 @@ package final class EventDesk {
     /// Why webhooks take nothing, by name; nil where one does.
     var webhookStates: [(name: String, pause: Backoff?)] { webhooks.states }
 
+    /// Why some subscriber is not told; nil where all are, or where there are none.
+    var subscribersPause: Backoff? { subscribers.pause }
+
     /// Whether there is something to tell that need not wait.
     var isBusy: Bool { webhooks.isBusy || subscribers.isBusy }
 

@@ -71,8 +71,7 @@ extension OutgoingEvent {
 
     /// A line of the log that somebody has to look at.
     init(_ trouble: Log.Trouble) {
-        let text =
-            trouble.event + ": " + trouble.particulars.map { "\($0.key)=\($0.value.words)" }.joined(separator: " ")
+        let text = TroubleText.words(trouble.event, trouble.particulars.map { ($0.key, $0.value.words) })
         let campaign = trouble.particulars.first { $0.key == "campaign" }?.value.words ?? ""
         self.init(
             .trouble, Self.failures.contains(trouble.event) ? .failure : .error, campaign: campaign,
@@ -101,16 +100,18 @@ extension Acknowledgement {
     /// What became of the drop, in a sentence.
     var headline: String {
         let records = received.counted("record", "records")
+        let all = received == 1 ? "its only record" : "all \(records)"
         if let missedCancels, reason == nil {
             return "\(drop.plain): \(missedCancels.grouped) of \(records) "
                 + (missedCancels == 1 ? "cancels and means nobody" : "cancel and mean nobody")
                 + (rejected > missedCancels ? ", \(rejected.grouped) rejected in all" : "")
         }
         switch status {
-        case .accepted: return "\(drop.plain): all \(records) taken"
+        case .accepted: return "\(drop.plain): \(all) taken"
         case .partial: return "\(drop.plain): \(rejected.grouped) of \(records) rejected"
         case .rejected:
-            return reason.map { "\(drop.plain) was refused: \($0.plain)" } ?? "\(drop.plain): all \(records) rejected"
+            return reason.map { "\(drop.plain) was refused: \(Acknowledgement.words($0).plain)" }
+                ?? "\(drop.plain): \(all) rejected"
         case .duplicate:
             return "\(drop.plain) has the content of batch \(firstBatch?.description ?? "?") and was not taken"
         }

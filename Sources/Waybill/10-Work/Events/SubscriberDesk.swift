@@ -47,6 +47,9 @@ final class SubscriberDesk {
         return wishes
     }
 
+    /// Of one who could not be told, and is tried again.
+    var pause: Backoff? { failures.values.max { $0.next < $1.next } }
+
     /// Whether an answer is awaited, or something can be told now.
     var isBusy: Bool {
         !underWay.isEmpty || gathered.contains { $0.value.count > 0 && mayTell($0.key, $0.value) }
@@ -138,7 +141,8 @@ final class SubscriberDesk {
             AlertText.Item(
                 at: Timestamp(iso8601: Array(event.time.utf8)[...]) ?? context.now, level: event.severity,
                 campaign: event.campaign ?? "", text: event.data.text ?? event.type,
-                more: event.data.problems ?? event.data.notice.map(notice) ?? []))
+                more: event.data.problems ?? event.data.notice.map(notice) ?? [],
+                place: event.data.problems == nil ? event.data.notice.map { $0 + "/" + NoticeText.fileName } : nil))
     }
 
     /// What the sender is told of a drop, as a mail would have it.
@@ -153,7 +157,8 @@ final class SubscriberDesk {
 
     private func begin(_ subscriber: Subscriber, _ gathering: Gathering, behind last: Int64) {
         let text = AlertText(
-            gathering.items, of: gathering.count, file: context.configuration.outbox + "/events/" + EventLine.fileName)
+            gathering.items, of: gathering.count, file: context.configuration.outbox + "/events/" + EventLine.fileName,
+            sender: "Waybill in \(context.workspace.root) on \(ProcessIdentity.current.host)")
         underWay[subscriber] = gathering.scanned
         switch subscriber {
         case .mail(let reader):

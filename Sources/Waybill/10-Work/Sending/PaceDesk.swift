@@ -25,7 +25,9 @@ struct PaceDesk {
         }
         let today = setup.days.day(of: now)
         if !pace.ramp.isEmpty, let most = pace.most(onDay: try day(today)) {
-            let left = try departures(after: setup.days.start(of: today), now)
+            // From the first millisecond of the day on.
+            let start = setup.days.start(of: today)
+            let left = try departures(after: Timestamp(milliseconds: start.milliseconds - 1), now)
             if left.count + count > most, left.count > 0 {
                 let end = setup.days.end(of: today)
                 return (.pace(.ramp(most), until: local(end)), end)
