@@ -139,12 +139,14 @@ final class ConfigCommandTests: XCTestCase {
                   gone: "gone.txt",
                   old: "old.txt",
                   open: { subject: "Hi {{name", text: "good.txt" },
+                  none: "none.txt",
                   typo: { subject: "{{Vornam}}", text: "good.txt", languages: { de: {
                     subject: "Hallo", text: "empty.txt" } } },
                 } } } }
             """, to: "waybill.json5")
         try workspace.write("{{Vorname}} {{Filiale}} {{fristname|you}}", to: "good.txt")
         try workspace.write("a\n{{}}", to: "empty.txt")
+        try workspace.write("\r\n", to: "none.txt")
         try Data([0x61, 0x0A, 0x47, 0x72, 0xFC, 0xDF]).write(to: URL(fileURLWithPath: workspace.path("old.txt")))
         let outcome = try Executable(workspace).run("config", "check")
         XCTAssertEqual(outcome.status, 1)
@@ -152,12 +154,46 @@ final class ConfigCommandTests: XCTestCase {
             "waybill.json5:4:7: campaigns.clinic.templates.gone: open \(workspace.path("gone.txt")): No such file",
             "waybill.json5:5:7: campaigns.clinic.templates.old: old.txt, line 2: from there on it is not UTF-8; save",
             "waybill.json5:6:15: campaigns.clinic.templates.open: line 1, column 4: \"{{\" is not closed",
-            "waybill.json5:7:7: warning: campaigns.clinic.templates.typo: the template asks for \"Vornam\", which is "
+            "waybill.json5:7:7: campaigns.clinic.templates.none: none.txt is empty; write the message",
+            "waybill.json5:8:7: warning: campaigns.clinic.templates.typo: the template asks for \"Vornam\", which is "
                 + "taken as a column of the sender's own, did you mean \"Vorname\"?",
             "asks for \"fristname\", which is taken as a column of the sender's own, did you mean \"firstname\"?",
-            "waybill.json5:8:27: campaigns.clinic.templates.typo: empty.txt, line 2, column 1: a place without",
+            "waybill.json5:9:27: campaigns.clinic.templates.typo: empty.txt, line 2, column 1: a place without",
         ] { XCTAssertTrue(outcome.output.contains(line), "\(line) in \(outcome.output)") }
         XCTAssertFalse(outcome.output.contains("Filiale"), "a column of the sender's own: \(outcome.output)")
-        XCTAssertTrue(outcome.output.hasSuffix("waybill.json5: 4 errors, 7 warnings\n"), outcome.output)
+        XCTAssertTrue(outcome.output.hasSuffix("waybill.json5: 5 errors, 8 warnings\n"), outcome.output)
+    }
+
+    func testAMisspeltPlaceOfACallAFileOrALinkIsFound() throws {
+        let workspace = try TestWorkspace()
+        try workspace.write(
+            """
+            { campaigns: { default: { columns: { Adresse: "email" } },
+                a: { strategy: "s", mail: { unsubscribe: ["https://x.example/{{token}}/{{refrence}}/{{emial}}/{{Filiale}}"] } },
+                b: { strategy: "s", mail: { unsubscribe: ["https://x.example/{{token}}"] },
+                  link: { url: "https://x.example/{{token}}", key: { env: "LINK_KEY" } } } },
+              strategies: { s: { steps: [{ name: "x", channel: "sms" }] } },
+              transports: {
+                call: { kind: "http", url: "https://x.example", values: { sender: "Us" },
+                  body: { to: "{{adress}}", from: "{{sender}}", text: "{{mesage}}", "for": "{{Adresse}}", at: "{{Filiale}}" } },
+                good: { kind: "http", url: "https://x.example", body: { to: "{{phone1}}", text: "{{message}}" } },
+                file: { kind: "folder", path: "out", columns: { Ref: "{{reference}}", Until: "{{valid until}}", Id: "{{refrence}}" } },
+              } }
+            """, to: "waybill.json5")
+        let outcome = try Executable(workspace).run("config", "check")
+        XCTAssertEqual(outcome.status, 1)
+        let line = "is taken as a column of the sender's own, did you mean"
+        for words in [
+            "waybill.json5:2:33: campaigns.a.mail.unsubscribe: {{token}} needs the key of the campaign's links",
+            "campaigns.a.mail.unsubscribe: the place {{emial}} \(line) {{email}}?",
+            "campaigns.a.mail.unsubscribe: the place {{refrence}} \(line) {{reference}}?",
+            "waybill.json5:8:7: warning: transports.call.body: the place {{adress}} \(line) {{address}}?",
+            "transports.call.body: the place {{mesage}} \(line) {{message}}?",
+            "transports.call.body: nothing in a call says whom it is for",
+            "transports.file.columns: the place {{refrence}} \(line) {{reference}}?",
+        ] { XCTAssertTrue(outcome.output.contains(words), "\(words) in \(outcome.output)") }
+        for word in ["Filiale", "{{adresse}}", "transports.good.body", "{{validuntil}}", "campaigns.b.mail"] {
+            XCTAssertFalse(outcome.output.contains(word), "\(word) in \(outcome.output)")
+        }
     }
 }

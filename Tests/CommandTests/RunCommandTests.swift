@@ -35,6 +35,18 @@ final class RunCommandTests: XCTestCase {
         XCTAssertTrue(status.contains("news  lists/people.csv  next 2031-02-05 09:00, in 10 h"), status)
     }
 
+    func testWhatIsRemovedAfterItsTimeIsTold() throws {
+        try workspace.write("{keepDays: {archive: 2, contacts: 2, notices: 2}}", to: "waybill.json5")
+        try workspace.write("phone1\n+14155550123\n", to: "inbox/a.csv")
+        XCTAssertEqual(try waybill.run("run", "--until-idle", "--clock", "2031-02-03T09:00:00Z").status, 0)
+        let told = try waybill.run("run", "--until-idle", "--clock", "2031-02-08T09:00:00Z").errors
+        for line in [
+            "days.removed folder=\(workspace.path("state/archive")) days=1 last=2031-02-03",
+            "days.removed folder=\(workspace.path("outbox/acks")) days=1 last=2031-02-03",
+            "batch.removed batch=20310203-000001",
+        ] { XCTAssertTrue(told.contains(line), "\(line) in \(told)") }
+    }
+
     func testASignalStopsTheDaemonCleanly() throws {
         for signal in [SIGTERM, SIGINT] {
             let running = try started()

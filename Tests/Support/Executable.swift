@@ -79,7 +79,9 @@ package struct Executable {
         try launch(arguments, [:], input: input).finish()
     }
 
-    package func run(_ arguments: [String]) throws -> Outcome { try launch(arguments, [:]).finish() }
+    package func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+        try launch(arguments, environment).finish()
+    }
 
     /// The program's file.
     package func path() throws -> String { try location().path }

@@ -38,6 +38,9 @@ package struct HTTPSettings: Hashable, Sendable {
 
     package init() {}
 
+    /// All places of a call that are filled by message.
+    package var names: Set<FoldedName> { body.names.union(resource?.names ?? []) }
+
     /// Where a server tells what became of messages, and when what it does not tell of was not taken.
     package struct Events: Hashable, Sendable {
         /// Appended to the server's address; it has places for `batch`, `parcel`, `campaign` and `since`.
@@ -116,14 +119,14 @@ package indirect enum HTTPBody: Hashable, Sendable {
     case each(HTTPBody)
     case object([HTTPMember])
 
-    /// Whether a text in it has a place of this name.
-    func names(_ name: FoldedName) -> Bool {
+    /// All names at its places, also at those that stand in it once for each message.
+    package var names: Set<FoldedName> {
         switch self {
-        case .text(let text): text.names.contains(name)
-        case .literal, .raw: false
-        case .each(let value): value.names(name)
-        case .list(let values): values.contains { $0.names(name) }
-        case .object(let members): members.contains { $0.value.names(name) }
+        case .text(let text): Set(text.names)
+        case .literal, .raw: []
+        case .each(let value): value.names
+        case .list(let values): values.reduce(into: []) { $0.formUnion($1.names) }
+        case .object(let members): members.reduce(into: []) { $0.formUnion($1.value.names) }
         }
     }
 

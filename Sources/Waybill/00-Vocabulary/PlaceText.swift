@@ -46,6 +46,12 @@ package struct PlaceText: Hashable, Sendable {
         }
     }
 
+    /// What stands at the places of calls and of a file's own columns, besides a contact's columns.
+    package static let known = [
+        "reference", "address", "digits", "message", "id", "channel", "campaign", "batch", "parcel", "step", "validity",
+        "validityms", "validuntil",
+    ]
+
     /// The place, if the text is exactly one place: without a value, the whole member is then left out.
     package var place: (name: FoldedName, default: String?)? {
         guard pieces.count == 1, case .place(let name, let byDefault) = pieces[0] else { return nil }

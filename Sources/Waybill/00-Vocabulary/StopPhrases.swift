@@ -23,7 +23,10 @@ enum StopPhrases {
 
     /// Whether one of the phrases stands at a place, without a sign that it is not meant.
     private static func stands(anyOf phrases: [[String]], in words: [String], at start: Int) -> Bool {
-        if start > 0, denials.contains(words[start - 1]) { return false }
+        // "No, no quiero recibir …" is one all the same.
+        if start > 0, denials.contains(words[start - 1]), words[start] != "ne", !denials.contains(words[start]) {
+            return false
+        }
         return phrases.contains { words[start...].starts(with: $0) }
     }
 
@@ -55,7 +58,7 @@ enum StopPhrases {
             do not email;dont email;do not write;dont write;do not start again;dont start again;no more;
             nicht anrufen;nicht schreiben;nicht kontaktieren;ne pas appeler;ne plus appeler;no llamar;
             no llame;no llamen;non chiamare;nao ligue;nao ligar;не пишите;не пишите мне;не пишите больше;больше не пишите;
-            не звоните;не звоните мне;не звоните больше;больше не звоните;не беспокоить;не беспокойте;не пишіть;
+            no mas;basta ya;no quiero mas;nao quero mais;non voglio piu;не звоните;не звоните мне;не звоните больше;больше не звоните;не беспокоить;не беспокойте;не пишіть;
             не пишіть мені;не телефонуйте
             """))
 
@@ -68,8 +71,45 @@ enum StopPhrases {
             leave us alone;lose my number;delete my number;delete my data;dar de baja;darme de baja;dame de baja;denme de baja;
             laissez moi tranquille;retirez moi;desabonnez moi;desinscrivez moi;lasst mich in ruhe;lassen sie mich in ruhe;
             melden sie mich ab;tragen sie mich aus;toglietemi;cancellatemi;schrijf me uit;haal me van de lijst
-            """)
+            """) + noMore
     ) { $0[0] }
+
+    /// That nothing more is to come, in the languages whose words for stop are seldom used in a sentence.
+    private static let noMore: [[String]] = {
+        func each(_ beginnings: String, _ ends: String) -> [[String]] {
+            phrases(beginnings).flatMap { begin in phrases(ends).map { begin + $0 } }
+        }
+        return phrases(
+            """
+            no quiero recibir;no deseo recibir;no quiero seguir recibiendo;dejen de enviarme;dejen de mandarme;
+            dejen de escribirme;dejen de molestarme;deje de enviarme;deje de mandarme;deje de escribirme;dejen de enviar;dejen de mandar;dejen de escribir;deje de enviar;deje de mandar;
+            deje de escribir;dejen de molestar;paren de enviar;para de enviar;para de mandar;eliminen mi numero;
+            borren mi numero;cancelar suscripcion;cancelar la suscripcion;cancelar mi suscripcion;nao quero receber;
+            nao quero mais receber;nao desejo receber;nao desejo mais receber;nao enviar mais;pare de enviar;pare de mandar;pare de me;parem de enviar;parem de mandar;
+            parem de me;me remova;me tire da lista;cancelar inscricao;cancelar a inscricao;cancelar minha inscricao;
+            non voglio ricevere;non voglio piu ricevere;non desidero ricevere;non desidero piu ricevere;smettete di;smettetela di;smetti di;smettila di;cancella iscrizione;
+            cancella liscrizione;annulla iscrizione;annulla liscrizione;cancellate il mio numero;ne plus recevoir;
+            veux plus recevoir;souhaite plus recevoir;desire plus recevoir;arretez de menvoyer;arretez de mecrire;
+            arretez denvoyer;cessez de menvoyer;cessez de mecrire;ne menvoyez plus;ne mecrivez plus;supprimez mon numero;
+            horen sie auf;horen sie bitte auf;hort auf;hor auf;loschen sie meine nummer;losche meine nummer;
+            meine nummer loschen;nicht mehr anschreiben;mir nicht mehr schreiben;schreiben sie mir nicht mehr;
+            schreib mir nicht mehr;schreibt mir nicht mehr
+            """)
+            + each(
+                """
+                no quiero;no me mande;no me manden;no me mandes;no me envie;no me envien;no me envies;no me escriba;
+                no me escriban
+                """, "mas mensajes;mas mensaje;mas sms;mas textos;mensajes;sms;nada mas")
+            + each(
+                "nao quero;nao me mande;nao me mandem;nao me envie;nao me enviem;nao mande;nao mandem;nao envie;nao enviem",
+                "mais mensagens;mais mensagem;mais sms;mensagens;sms;mais nada;mais isso")
+            + each(
+                "non voglio;non mandatemi;non mandarmi;non inviatemi;non inviarmi;non mi mandate;non mi inviate;basta;niente",
+                "piu messaggi;piu sms;messaggi;sms;con i messaggi;con gli sms")
+            + each(
+                "schicken sie mir;schick mir;schickt mir;senden sie mir;sendet mir;ich will;ich mochte;ich wunsche",
+                "keine nachrichten;keine sms;keine weiteren nachrichten;keine weiteren sms;keine werbung")
+    }()
 
     /// By their last words.
     private static let atEnd = Dictionary(
@@ -80,7 +120,9 @@ enum StopPhrases {
                 nicht mehr schreiben;nicht mehr kontaktieren;keine nachrichten;keine sms;keine anrufe;keine werbung;
                 ne me contactez;ne mappelez;ne plus me contacter;ne plus mappeler;plus de sms;plus de messages;no me llame;
                 no me llamen;no me escriba;no me escriban;no me contacte;no me contacten;no mas mensajes;no mas llamadas;
-                non contattatemi;non contattarmi;non chiamatemi;non scrivetemi;nao me ligue;nao me contate;nao me mande;
+                non contattatemi;non contattarmi;non chiamatemi;non scrivetemi;non mi scrivete;non mandatemi;
+                non inviatemi;nao me ligue;nao me contate;nao me mande;nao me envie;no me envie;no me envien;no me mande;
+                no me manden;
                 niet bellen;geen berichten;geen sms
                 """)
     ) { $0[$0.count - 1] }

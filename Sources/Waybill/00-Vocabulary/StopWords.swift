@@ -16,27 +16,39 @@ enum StopWords {
         ("Danish, Norwegian, Swedish", "stopp stoppa afmeld frameld avmeld avsluta avregistrera slutt"),
         ("Dutch", "stoppen afmelden uitschrijven opzeggen"),
         ("Finnish, Estonian", "lopeta peruuta poista peata loobu"),
-        ("French", "arrêt arrêter arrêtez désabonner désabonnement désinscrire désinscription stopper résilier"),
-        ("German", "stopp stoppen abmelden abmeldung abbestellen austragen kündigen"),
+        (
+            "French",
+            "arrêt arrêter arrêtez désabonner désabonnez désabonnement "
+                + "désinscrire désinscrivez désinscription stopper résilier"
+        ),
+        ("German", "stopp stoppen abmelden abmeldung abbestellen aufhören austragen kündigen"),
         ("Greek", "στοπ διακοπή διαγραφή απεγγραφή ακύρωση σταματήστε σταμάτα"),
         ("Gujarati, Punjabi, Marathi", "બંધ સ્ટોપ રોકો ਬੰਦ ਰੋਕੋ ਸਟਾਪ थांबा थांबवा"),
         ("Hebrew", "הסר הסרה הסירו להסיר עצור עצרו סטופ ביטול בטל"),
         ("Hindi, Nepali", "रोकें रोको बंद बन्द स्टॉप रद्द रुको हटाओ हटाएं रोक्नुहोस्"),
         ("Hungarian", "leiratkozás leiratkozom leállít leállítás törlés"),
         ("Indonesian, Malay, Filipino", "berhenti henti hentikan batal unreg tigil itigil ihinto"),
-        ("Italian", "annulla cancella cancellami rimuovi disiscrivi disiscrivimi ferma fermare"),
+        (
+            "Italian",
+            "annulla basta cancella cancellami disiscrivermi disiscrivi disiscrivimi disiscriviti "
+                + "ferma fermare rimuovi rimuovimi smettetela smettila"
+        ),
         ("Japanese", "停止 配信停止 配信解除 解除 退会 中止 ストップ 止めて やめて 登録解除 送信停止 停止希望 配信不要 受信拒否 拒否"),
         ("Korean", "중지 정지 그만 수신거부 해지 취소 거부 스톱 중단 차단"),
         ("Latvian, Lithuanian", "atteikties atsisakyti sustabdyti apturēt"),
         ("Persian", "لغو توقف خاموش بس"),
         ("Polish", "wypisz wypisuję rezygnuję rezygnacja usuń"),
-        ("Portuguese", "parar pare sair remover cancelar descadastrar encerrar"),
+        ("Portuguese", "parar pare sair remover cancelar descadastrar encerrar basta chega"),
         ("Romanian", "dezabonare dezabonează oprește opriți anulare"),
         (
             "Russian, Belarusian",
             "стоп отписаться отписка отпишите отпишись отмена отменить отказ прекратить прекратите хватит удалите"
         ),
-        ("Spanish", "baja alto detener cancelar anular salir eliminar parar"),
+        (
+            "Spanish",
+            "baja alto basta bórrame bórrenme cancelar anular "
+                + "desuscribir desuscribirme detener eliminar parar salir"
+        ),
         ("Swahili", "sitisha ondoa acheni"),
         ("Tamil, Telugu, Kannada, Malayalam", "நிறுத்து நிறுத்தவும் ఆపు ఆపండి ನಿಲ್ಲಿಸಿ നിർത്തുക"),
         ("Thai", "หยุด ยกเลิก ไม่รับ"),

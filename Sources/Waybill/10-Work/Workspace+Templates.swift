@@ -62,6 +62,7 @@ extension Workspace {
         if let place = TextForm.firstControl(in: bytes.span) { throw bad(place, "a control character; remove it") }
         if bytes.last == 0x0A { bytes.removeLast() }
         if bytes.last == 0x0D { bytes.removeLast() }
+        if bytes.isEmpty { throw BadFile(description: "\(file) is empty; write the message") }
         do {
             return try MessageTemplate(String(decoding: bytes, as: UTF8.self))
         } catch {

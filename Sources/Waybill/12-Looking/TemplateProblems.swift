@@ -41,14 +41,47 @@ package enum TemplateProblems {
                 }
             }
         }
-        return problems
+        return problems + configuration.campaigns.flatMap { unsubscribing($0, file, tree) }
+    }
+
+    /// Places of links by which one unsubscribes from mails.
+    private static func unsubscribing(
+        _ campaign: Campaign, _ file: String, _ tree: JSON5Value?
+    ) -> [ConfigurationProblem] {
+        let links = campaign.mail.unsubscribe
+        let keys = ["campaigns", campaign.name, "mail", "unsubscribe"]
+        // A campaign has those of `default`, too, whose other mistakes are told there.
+        let own = tree?.position(of: keys)
+        let place = own ?? JSON5Position()
+        func problem(_ message: String, _ severity: ConfigurationProblem.Severity) -> ConfigurationProblem {
+            ConfigurationProblem(
+                file: file, line: place.line, column: place.column, path: keys.joined(separator: "."), message: message,
+                severity: severity)
+        }
+        let columns = Set(links.flatMap { (try? MessageTemplate($0))?.columns ?? [] }).sorted()
+        return columns.compactMap { column in
+            switch FoldedName(column) {
+            case MessageRenderer.token where campaign.link == nil && campaign.strategy != nil:
+                problem(
+                    "{{token}} needs the key of the campaign's links, and it has none: write link: { key: { env: "
+                        + "\"LINK_KEY\" }, … }", .error)
+            case MessageRenderer.token, FoldedName("reference"): nil
+            case _ where own == nil: nil
+            case _:
+                nearest(to: column, campaign, ["reference", "token"]).map { near in
+                    problem(
+                        "the place {{\(column)}} is taken as a column of the sender's own, did you mean {{\(near)}}?",
+                        .warning)
+                }
+            }
+        }
     }
 
     /// The column that was meant, if a name is close to one of ours and is not a sender's name in the campaign.
-    private static func nearest(to column: String, _ campaign: Campaign) -> String? {
+    private static func nearest(to column: String, _ campaign: Campaign, _ more: [String] = []) -> String? {
         let folded = FoldedName(column)
         let isKnown = Field(named: folded) != nil || campaign.columns.contains { FoldedName($0.sender) == folded }
         return isKnown
-            ? nil : NearestName.of(column, in: Field.allCases.map(\.label) + campaign.columns.map(\.sender))
+            ? nil : NearestName.of(column, in: Field.allCases.map(\.label) + campaign.columns.map(\.sender) + more)
     }
 }

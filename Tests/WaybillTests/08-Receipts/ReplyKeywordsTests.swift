@@ -49,6 +49,34 @@ final class ReplyKeywordsTests: XCTestCase {
         }
     }
 
+    func testThatNothingMoreIsToComeIsAStopInTheLanguagesOfTheDefaults() {
+        for text in [
+            "BASTA", "Basta ya!", "basta messaggi", "disiscriviti", "cancella l'iscrizione", "annulla iscrizione",
+            "Per favore non mandatemi più messaggi", "Non voglio più ricevere i vostri sms",
+            "non voglio ricevere altro",
+            "smettetela", "Smettetela di scrivermi ogni giorno, grazie", "Désinscrivez", "DESINSCRIVEZ-MOI SVP",
+            "ne plus recevoir", "Je ne veux plus recevoir vos messages", "Arrêtez de m'envoyer des sms tous les jours",
+            "no más", "no quiero recibir mensajes", "No, no quiero recibir nada de ustedes",
+            "no me manden más mensajes",
+            "Por favor no me envíen más sms a este número", "dejen de escribirme", "dejen de enviar cosas",
+            "quiero cancelar la suscripción por favor", "Não quero receber mensagens",
+            "não me mandem mais sms, obrigada",
+            "pare de enviar isso", "por favor me remova", "cancelar inscrição", "chega", "não enviar mais",
+            "nicht mehr anschreiben", "Schreiben Sie mir nicht mehr", "Hören Sie bitte auf, mir ständig zu schreiben",
+            "Bitte löschen Sie meine Nummer", "Ich möchte keine Nachrichten mehr bekommen",
+            "schicken Sie mir keine SMS",
+        ] {
+            XCTAssertEqual(meaning(text), .stop, text)
+        }
+        for text in [
+            "mi basta sapere a che ora", "non voglio più aspettare, quando arriva?", "no quiero cambiar la hora",
+            "não quero mudar o horário", "je ne peux pas venir", "ich möchte keine andere Uhrzeit", "ok, sms ricevuto",
+            "me envíen la factura por favor", "cancellata?", "quiero la cita a las 5",
+        ] {
+            XCTAssertEqual(meaning(text), .response, text)
+        }
+    }
+
     func testPhrasesThatCannotMeanAnythingElse() {
         for text in [
             "REMOVE", "Remove please", "remove me from your list", "Please remove my number", "ARRET", "Arrêt svp",
@@ -180,9 +208,9 @@ final class ReplyKeywordsTests: XCTestCase {
 
     func testCampaignsOwnWords() {
         let keywords = [
-            "stop": ["Terminé", "nicht mehr", "BASTA"], "start": ["Ja"], "help": ["Hilfe", "was ist das hier"],
+            "stop": ["Terminé", "nicht mehr", "SCHLUSS"], "start": ["Ja"], "help": ["Hilfe", "was ist das hier"],
         ]
-        for text in ["termine", "TERMINÉ!", "Bitte nicht mehr senden", "basta por favor"] {
+        for text in ["termine", "TERMINÉ!", "Bitte nicht mehr senden", "schluss bitte"] {
             XCTAssertEqual(meaning(text, keywords), .stop, text)
             XCTAssertEqual(meaning(text), .response, text)
         }

@@ -219,6 +219,27 @@ final class HTTPRecipeTests: XCTestCase {
         }
     }
 
+    /// Their limits (1,600, 2,000, twelve segments) are beyond what a column holds; a template may pass them.
+    func testATextThatIsTooLongForTheProviderFailsAloneWithItsCode() throws {
+        let long = String(repeating: "y", count: 900)
+        for (recipe, code, status, answer) in [
+            ("twilio", "21617", 400, #"{"code": 21617, "message": "The body exceeds the limit of 1600 characters"}"#),
+            ("sinch", "syntax_constraint_violation", 400, #"{"code": "syntax_constraint_violation", "text": "body"}"#),
+            ("bird-sms", "SMSMessageTooLong", 422, #"{"code": "SMSMessageTooLong", "message": "12 segments"}"#),
+        ] {
+            let bench = try bench(recipe, contacts: 0) { request in
+                request.body.contains(long) ? .answer(status, answer) : .answer(recipe == "bird-sms" ? 202 : 201, "{}")
+            }
+            let rows = ["Hello", long, "Hello"].enumerated().map { "+1415555100\($0),\($1)\n" }
+            try bench.bench.drop("phone1,message\n" + rows.joined(), as: "a/1.csv")
+            try bench.send()
+            XCTAssertEqual(try bench.states(), [.smsSent: 2, .failed: 1], recipe)
+            _ = try bench.bench.pipeline.report(day: nil, campaign: nil)
+            let failures = try bench.bench.report("failure", campaign: "a")
+            XCTAssertTrue(failures[0].contains(",\(code),"), "\(failures)")
+        }
+    }
+
     // MARK: - One recipient a call
 
     func testTwilio() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import SystemIO
 import XCTest
 
@@ -54,6 +55,44 @@ final class LinkTests: XCTestCase {
         let other = try self.bench(Self.link, key: Self.key + "0")
         try drop(other)
         XCTAssertEqual(Set(try self.tokens(other)).intersection(tokens), [])
+    }
+
+    func testTheFilesOfTokensGoWithTheContacts() throws {
+        let bench = try PipelineBench(
+            "{keepDays: {contacts: 2}, "
+                + Self.configuration(Self.link).replacing("expires: '1d'", with: "").dropFirst(),
+            standing: true,
+            files: ["t.txt": Array("{{link}}".utf8), "link.key": Array(Self.key.utf8)])
+        try drop(bench)
+        XCTAssertEqual(bench.files("outbox/tokens").count, 1)
+        try bench.restart(at: "2026-11-21T08:00:00Z")
+        XCTAssertEqual(bench.files("outbox/tokens").count, 1)
+        try bench.restart(at: "2026-11-25T08:00:00Z")
+        XCTAssertEqual(bench.files("outbox/tokens"), [])
+    }
+
+    func testWhoIsToldOfTokensIsToldThoseThatUnsubscribeToo() throws {
+        let server = try MailServer()
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {strategy: 's', require: [], from: {email: 'desk@c.example'}, transports: {email: 'relay'},
+               templates: {t: {subject: 'x', text: 't.txt'}}, mail: {unsubscribe: ['https://x.example/{{token}}']},
+               \(Self.link)}},
+             strategies: {s: {steps: [{name: 'text', channel: 'email', to: 'email', template: 't', expires: '1d'}]}},
+             transports: {relay: {kind: 'smtp', port: \(server.port)}}}
+            """, standing: true, files: ["t.txt": Array("Hi".utf8), "link.key": Array(Self.key.utf8)])
+        try bench.drop("email\nann@b.example\n", as: "a/1.csv")
+        try bench.send()
+        XCTAssertTrue(eventually(within: 20) { server.state.mails.count == 1 })
+        let lines = try bench.text("outbox/tokens/a/P000000001.csv").split(separator: "\n").map(String.init)
+        XCTAssertEqual(lines[0], "token,reference,address,unsubscribe")
+        let token = try XCTUnwrap(lines[1].split(separator: ",").last)
+        XCTAssertTrue(token.hasPrefix("post-"))
+        XCTAssertTrue(server.state.mails[0].content.contains("List-Unsubscribe: <https://x.example/\(token)>"))
+        // As the documentation says they are made.
+        let sum = Authenticator.sum(
+            Array("unsubscribe bcdfgh-20261120-000001-1-text-1".utf8), Array(Self.key.utf8))
+        XCTAssertEqual(String(token), "post-" + Base64.addressText(Array(sum.prefix(16))))
     }
 
     func testNoAddressGoesToWhomTheLinksLeadTo() throws {

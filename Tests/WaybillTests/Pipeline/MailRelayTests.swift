@@ -106,13 +106,17 @@ final class MailRelayTests: XCTestCase {
     func testAddressesOfAnyScriptTravelAsRelaysTakeThem() throws {
         let server = try MailServer()
         let bench = try bench(configuration(server.port))
-        XCTAssertEqual(try send(["ann@bücher.example", "用户@例子.广告"], bench), [.emailSent: 2])
+        XCTAssertEqual(
+            try send(["ann@bücher.example", "用户@例子.广告", "用+a=户@b.example", "a+b=c@b.example"], bench), [.emailSent: 4])
         let mails = server.state.mails
         XCTAssertEqual(
             mails.map(\.recipient),
             [
                 "RCPT TO:<ann@xn--bcher-kva.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;ann@xn--bcher-kva.example",
                 #"RCPT TO:<用户@xn--fsqu00a.xn--4rr70v> NOTIFY=FAILURE,DELAY ORCPT=utf-8;\x{7528}\x{6237}@xn--fsqu00a.xn--4rr70v"#,
+                // Each of the two kinds has its own escape.
+                #"RCPT TO:<用+a=户@b.example> NOTIFY=FAILURE,DELAY ORCPT=utf-8;\x{7528}\x{2B}a\x{3D}\x{6237}@b.example"#,
+                "RCPT TO:<a+b=c@b.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;a+2Bb+3Dc@b.example",
             ])
         XCTAssertFalse(mails[0].sender.contains("SMTPUTF8"))
         XCTAssertTrue(mails[1].sender.contains(" BODY=8BITMIME SMTPUTF8 "), mails[1].sender)

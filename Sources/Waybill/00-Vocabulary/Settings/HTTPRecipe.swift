@@ -1,6 +1,6 @@
 /// Compiled-in contracts: the files in `samples/transports` of these names, without the values each user has to set.
 /// `kind: "sparkpost"` selects one; settings written beside it override it.
-enum HTTPRecipe: String {
+enum HTTPRecipe: String, CaseIterable {
     case sparkpost, bird
 
     var transport: TransportSettings {

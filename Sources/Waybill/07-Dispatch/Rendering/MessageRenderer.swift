@@ -109,7 +109,8 @@ package struct MessageRenderer: Sendable {
         languagePosition = schema.position(of: .language) ?? -1
     }
 
-    static let link = FoldedName("link")
+    package static let link = FoldedName("link")
+    package static let token = FoldedName("token")
 
     /// What stands at `{{link}}` in a message, or in a look at what it would be.
     package func link(to reference: Reference?) -> [UInt8] { links?.link(to: reference) ?? [] }

@@ -51,6 +51,8 @@ package struct MessageTemplate: Hashable, Sendable {
         }
     }
 
+    package func asks(for name: FoldedName) -> Bool { columns.contains { FoldedName($0) == name } }
+
     /// The column that a name means: Waybill's own name comes before the sender's.
     static func position(of name: String, in schema: Schema) -> Int? { position(of: FoldedName(name), in: schema) }
 

@@ -6,13 +6,13 @@ struct OwnColumns: Sendable {
         let address: ArraySlice<UInt8>
         let message: ArraySlice<UInt8>
         let values: ContactValues
-        /// Empty: it does not say.
-        let until: String
+        /// Until when it may arrive, as a text and from now on; nil: it does not say.
+        let until: (text: String, span: TimeSpan)?
     }
 
     private enum Source: Sendable {
         case text([UInt8])
-        case reference, address, digits, message, until
+        case reference, address, digits, message, until, seconds, milliseconds
         /// A column of the drop; none has no value.
         case column(Int?)
     }
@@ -28,7 +28,8 @@ struct OwnColumns: Sendable {
     init(_ columns: [TransportSettings.Column], _ schema: Schema, _ shared: [FoldedName: String]) {
         let own: [FoldedName: Source] = [
             FoldedName("reference"): .reference, FoldedName("address"): .address, FoldedName("digits"): .digits,
-            FoldedName("message"): .message, FoldedName("validuntil"): .until,
+            FoldedName("message"): .message, FoldedName("validuntil"): .until, FoldedName("validity"): .seconds,
+            FoldedName("validityms"): .milliseconds,
         ]
         self.columns = columns.map { column in
             let pieces = column.text.pieces.map { piece in
@@ -84,7 +85,9 @@ struct OwnColumns: Sendable {
         case .address: cell += row.address
         case .digits: cell += row.address.first == UInt8(ascii: "+") ? row.address.dropFirst() : row.address
         case .message: cell += row.message
-        case .until: cell += Array(row.until.utf8)
+        case .until: cell += Array((row.until?.text ?? "").utf8)
+        case .seconds: if let span = row.until?.span { cell += Array(String(span.milliseconds / 1_000).utf8) }
+        case .milliseconds: if let span = row.until?.span { cell += Array(String(span.milliseconds).utf8) }
         case .column(let position):
             if let position, position < row.values.count { cell += row.values[position] }
         }

@@ -124,7 +124,7 @@ package struct ParcelFile: Sendable {
                 .init(reference: reference, address: address, message: message, values: values, until: end),
                 isJSON: layout == .jsonLines, to: &bytes)
         case .csv: appendCSV(reference, address, message, values, to: &bytes)
-        case .jsonLines: appendJSON(reference, address, message, values, until: end, to: &bytes)
+        case .jsonLines: appendJSON(reference, address, message, values, until: end?.text ?? "", to: &bytes)
         case .dialer: appendDialer(reference, address, values, to: &bytes)
         case .dialerWithReference:
             appendDialer(reference, address, values, to: &bytes)
@@ -134,10 +134,10 @@ package struct ParcelFile: Sendable {
         bytes.append(CSVText.lineEnd)
     }
 
-    /// Until when a message is valid, as its line says; empty where the lines do not, or nobody knows.
-    private func end(_ until: Timestamp?, at now: Timestamp?) -> String {
-        guard let longest, let now else { return "" }
-        return [until, now.adding(longest)].compactMap(\.self).min()?.description ?? ""
+    /// Until when a message is valid, as its line says; nil where the lines do not.
+    private func end(_ until: Timestamp?, at now: Timestamp?) -> (text: String, span: TimeSpan)? {
+        guard let longest, let now, let end = [until, now.adding(longest)].compactMap(\.self).min() else { return nil }
+        return (end.description, TimeSpan(milliseconds: end.milliseconds - now.milliseconds))
     }
 
     // MARK: - Layouts

@@ -24,7 +24,7 @@ struct SMTPEnvelope {
         if features.reports { sender += " RET=HDRS ENVID=\(reference)" }
         self.sender = sender
         var recipient = "RCPT TO:<" + String(decoding: address.bytes, as: UTF8.self) + ">"
-        if features.reports { recipient += " NOTIFY=FAILURE,DELAY ORCPT=" + Self.original(address) }
+        if features.reports { recipient += " NOTIFY=FAILURE,DELAY" + Self.original(address) }
         self.recipient = recipient
     }
 
@@ -39,17 +39,18 @@ struct SMTPEnvelope {
         return text
     }
 
-    /// RFC 3461 §4.2 and RFC 6533 §3.
+    /// ` ORCPT=…` (RFC 3461 §4.2, RFC 6533 §3), which has an escape of its own for each of the two; nothing if it would
+    /// exceed 500 characters.
     private static func original(_ address: EmailAddress.Travelling) -> String {
         var text = address.isASCII ? "rfc822;" : "utf-8;"
         for scalar in String(decoding: address.bytes, as: UTF8.self).unicodeScalars {
             switch scalar.value {
-            case 0x2B, 0x3D, 0x5C: text += "+" + hex(scalar.value)
-            case 0x21...0x7E: text.unicodeScalars.append(scalar)
+            case 0x21...0x7E where ![0x2B, 0x3D, 0x5C].contains(scalar.value): text.unicodeScalars.append(scalar)
+            case _ where address.isASCII: text += "+" + hex(scalar.value)
             case _: text += "\\x{" + hex(scalar.value) + "}"
             }
         }
-        return text
+        return text.utf8.count > 500 ? "" : " ORCPT=" + text
     }
 
     private static func hex(_ value: UInt32) -> String { String(value, radix: 16, uppercase: true) }

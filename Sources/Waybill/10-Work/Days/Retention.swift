@@ -25,6 +25,7 @@ struct Retention {
         // Removes the leftovers of batches that were removed at least a day ago.
         try store.removeLeftovers()
         for batch in try store.removableBatches(before: horizon) {
+            try removeTokens(of: batch)
             // The batch's row stays in the ledger, so the same content is still recognised as a duplicate.
             try store.removeContacts(of: batch)
             context.log.info("batch.removed", ["batch": .text(batch.description)])
@@ -39,11 +40,27 @@ struct Retention {
         context.contactTimes.forget(before: bound)
     }
 
+    /// Removes the files of the tokens that its links have, which name its contacts.
+    private func removeTokens(of batch: BatchID) throws {
+        let root = context.outbox("tokens")
+        guard try Files.exists(root) else { return }
+        for parcel in try store.parcels(ofBatch: batch) {
+            let file = "\(root)/\(parcel.campaign)/\(parcel.id).csv"
+            if try Files.exists(file) { try Files.remove(file) }
+        }
+    }
+
     private func removeDays(in folder: String, before first: CalendarDay) throws {
         guard try Files.exists(folder) else { return }
+        var days: [CalendarDay] = []
         for name in try Files.list(folder) {
             guard let day = CalendarDay(name), day < first else { continue }
             try Files.removeTree(folder + "/" + name)
+            days.append(day)
         }
+        guard let last = days.max() else { return }
+        context.log.info(
+            "days.removed",
+            ["folder": .text(folder), "days": .number(days.count), "last": .text(last.description)])
     }
 }

@@ -76,7 +76,7 @@ final class WebhookDesk {
     private func begin(
         _ name: String, _ hook: EventSettings.Webhook, _ lines: [ArraySlice<UInt8>], _ last: Int64
     ) {
-        let secret: (name: String, value: String)?
+        let secret: HTTPSecret.Header?
         do {
             secret = try HTTPSecret.header(hook.http, in: context.workspace.sources, at: context.now)
         } catch {
@@ -88,7 +88,7 @@ final class WebhookDesk {
         var headers = hook.http.headers.map { (name: $0.key, value: $0.value) }
         headers.append(("Content-Type", "application/cloudevents-batch+json; charset=utf-8"))
         headers.append(("User-Agent", "waybill"))
-        if let secret { headers.append(secret) }
+        if let secret { headers.append((secret.name, secret.value)) }
         underWay[name] = last
         let body = Array("[".utf8) + lines.joined(separator: Array(",".utf8)) + Array("]".utf8)
         let call = WebCall(

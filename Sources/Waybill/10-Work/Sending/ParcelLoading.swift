@@ -45,6 +45,8 @@ struct ParcelLoading {
     private let tokenMask: AddressMask?
     /// That file.
     private(set) var tokens: [UInt8] = []
+    /// Whether its links by which one unsubscribes have tokens, too.
+    private let hasUnsubscribeTokens: Bool
     private var lacking: [(seat: Int, contact: StandingChanges.Contact, column: String, reason: String)] = []
 
     private enum Form {
@@ -72,6 +74,7 @@ struct ParcelLoading {
         let style: Configuration.AddressStyle = setup.campaign.outbound == .hash ? .hashed : .plain
         tokenMask =
             link?.hasTokens == true ? AddressMask(style: style, digest: try context.addressDigest()) : nil
+        hasUnsubscribeTokens = template?.unsubscribe.contains { $0.asks(for: MessageRenderer.token) } == true
         schema = batch.schema
         step = setup.step(parcel.step)
         switch (transport.form, sender) {
@@ -250,9 +253,13 @@ struct ParcelLoading {
     /// Adds a line to the file by which those whom the links lead to know them.
     private mutating func noteToken(of reference: Reference, _ address: ArraySlice<UInt8>) {
         guard let links, let tokenMask else { return }
-        if tokens.isEmpty { CSVText.append(row: ["token", "reference", "address"], to: &tokens) }
+        if tokens.isEmpty {
+            CSVText.append(
+                row: ["token", "reference", "address"] + (hasUnsubscribeTokens ? ["unsubscribe"] : []), to: &tokens)
+        }
         tokens += Array("\(links.token(.link, of: reference)),\(reference),".utf8)
         tokenMask.append(address, to: &tokens)
+        if hasUnsubscribeTokens { tokens += Array(",\(links.token(.unsubscribe, of: reference))".utf8) }
         tokens.append(CSVText.lineEnd)
     }
 

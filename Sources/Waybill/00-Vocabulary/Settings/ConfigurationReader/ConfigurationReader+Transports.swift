@@ -76,7 +76,13 @@ extension ConfigurationSetting {
                 return true
             }
         }
-        guard let kind: TransportSettings.Kind = choice() else { return false }
+        let kinds = TransportSettings.Kind.allCases
+        let names = kinds.map(\.rawValue)
+        guard
+            let kind = choice(
+                among: Dictionary(uniqueKeysWithValues: zip(names, kinds)),
+                names + HTTPRecipe.allCases.map(\.rawValue))
+        else { return false }
         transport.become(kind)
         return true
     }

@@ -4,9 +4,12 @@ struct HTTPAnswers {
     /// Nil where the answer is no JSON.
     private let json: JSON5Value?
     private let settings: HTTPSettings
+    private let hidden: Set<String>
 
-    init(_ settings: HTTPSettings, status: Int, body: [UInt8]) {
+    /// - Parameter hidden: the key, in its forms: of what the server gives back of a call it is not told.
+    init(_ settings: HTTPSettings, status: Int, body: [UInt8], hiding hidden: Set<String> = []) {
         self.settings = settings
+        self.hidden = hidden
         self.status = status
         json = try? JSON5Reader.read(body)
     }
@@ -50,18 +53,18 @@ struct HTTPAnswers {
             }
             return references.map { reference in
                 let entries = found[reference.description.lowercased()] ?? []
-                let outcomes = Set(entries.map { Self.outcome(rules, $0) })
+                let outcomes = Set(entries.map { outcome(rules, $0) })
                 // Two that contradict each other count as none.
                 return outcomes.count == 1 ? outcomes.first ?? .unknown : .unknown
             }
         }
         guard entries.count == references.count else { return references.map { _ in .unknown } }
-        return entries.map { Self.outcome(rules, $0) }
+        return entries.map { outcome(rules, $0) }
     }
 
     /// The answer as a refusal of each message of the call.
     var refusal: MessageOutcome {
-        Self.refusal(settings.code, settings.detail, json, otherwise: "HTTP \(status)")
+        refusal(settings.code, settings.detail, json, otherwise: "HTTP \(status)")
     }
 
     /// Why calls are wanted later, for the status and the log, without anything the server echoes from a call.
@@ -74,10 +77,12 @@ struct HTTPAnswers {
         }
     }
 
-    private var code: String { CarrierWords.code(settings.code.flatMap { Self.text($0, in: json) } ?? "") }
+    private var code: String {
+        CarrierWords.code(settings.code.flatMap { Self.text($0, in: json) } ?? "", hiding: hidden)
+    }
 
-    private static func outcome(_ rules: HTTPSettings.RecipientAnswers, _ entry: JSON5Value) -> MessageOutcome {
-        switch rules.answers.first(where: { fits($0, entry) })?.meaning {
+    private func outcome(_ rules: HTTPSettings.RecipientAnswers, _ entry: JSON5Value) -> MessageOutcome {
+        switch rules.answers.first(where: { Self.fits($0, entry) })?.meaning {
         case .accepted: .accepted
         case .refused: refusal(rules.code, rules.detail, entry, otherwise: "")
         case .later: .later
@@ -85,12 +90,12 @@ struct HTTPAnswers {
         }
     }
 
-    private static func refusal(
+    private func refusal(
         _ code: String?, _ detail: String?, _ json: JSON5Value?, otherwise: String
     ) -> MessageOutcome {
         .refused(
-            code: CarrierWords.code(code.flatMap { text($0, in: json) } ?? ""),
-            detail: CarrierWords.detail(detail.flatMap { text($0, in: json) } ?? otherwise))
+            code: CarrierWords.code(code.flatMap { Self.text($0, in: json) } ?? "", hiding: hidden),
+            detail: CarrierWords.detail(detail.flatMap { Self.text($0, in: json) } ?? otherwise, hiding: hidden))
     }
 
     private static func fits(_ rule: HTTPSettings.AnswerRule, _ json: JSON5Value?) -> Bool {

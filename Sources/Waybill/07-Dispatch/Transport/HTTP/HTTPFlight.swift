@@ -56,6 +56,8 @@ struct HTTPFlight {
     /// Why nobody knows what became of some.
     private var doubt: String?
     private var isStopped = false
+    /// What no words of the server may show.
+    private var hidden: Set<String> = []
     /// Calls of an earlier flight that the server is asked about.
     private var asked: [HTTPJournal.Begun] = []
 
@@ -250,7 +252,7 @@ struct HTTPFlight {
         }
     }
 
-    private func webCall(_ call: Beginning) throws(TransportProblem) -> WebCall {
+    private mutating func webCall(_ call: Beginning) throws(TransportProblem) -> WebCall {
         guard let url = WebCall.address(settings.url + call.resource) else {
             throw TransportProblem("\(settings.url)\(call.resource) is no web address")
         }
@@ -261,7 +263,10 @@ struct HTTPFlight {
             headers.append(("User-Agent", "waybill"))
         }
         if let name = settings.idempotencyHeader, let sent = call.entry.sent { headers.append((name, sent.key)) }
-        if let secret = try HTTPSecret.header(settings, in: folder, at: moment) { headers.append(secret) }
+        if let secret = try HTTPSecret.header(settings, in: folder, at: moment) {
+            headers.append((secret.name, secret.value))
+            hidden.formUnion(secret.hidden)
+        }
         return WebCall(
             url: url, method: settings.method.rawValue, headers: headers, body: call.body,
             timeout: Int(transport.timeout.milliseconds),
@@ -282,7 +287,7 @@ struct HTTPFlight {
             end(number, work, work.again == nil ? .later : open)
         case .unknown(let words): leaveOpen(work, open, words)
         case .answered(let status, let headers, let body):
-            let answer = HTTPAnswers(settings, status: status, body: body)
+            let answer = HTTPAnswers(settings, status: status, body: body, hiding: hidden)
             switch answer.meaning {
             case .accepted:
                 var found: [UInt32: MessageOutcome] = [:]

@@ -60,7 +60,9 @@ struct HTTPInquiry {
         var headers = transport.http.headers.map { (name: $0.key, value: $0.value) }
         headers.append(("Accept", "application/json"))
         headers.append(("User-Agent", "waybill"))
-        if let secret = try HTTPSecret.header(transport.http, in: folder, at: now) { headers.append(secret) }
+        if let secret = try HTTPSecret.header(transport.http, in: folder, at: now) {
+            headers.append((secret.name, secret.value))
+        }
         let call = WebCall(
             url: url, method: "GET", headers: headers, body: [], timeout: Int(transport.timeout.milliseconds),
             most: Self.most.bytes)

@@ -10,8 +10,7 @@ struct HTTPRows {
     ///   - load: in JSON Lines.
     ///   - validity: for how long messages are valid, where the carrier is told so.
     init(_ load: ParcelLoad, _ settings: HTTPSettings, validity: TransportSettings.Validity?) throws {
-        var names = Set(settings.resource?.names ?? [])
-        Self.collect(settings.body, &names)
+        var names = settings.names
         // `digits` is made of it.
         names.insert(Self.address)
         var lines = HTTPLines(names)
@@ -25,17 +24,6 @@ struct HTTPRows {
         self.shared = shared
         until = validity == nil ? [] : load.until
         longest = validity?.maximum
-    }
-
-    /// All names at the places of a body, also at those that stand in it once for each message.
-    private static func collect(_ body: HTTPBody, _ names: inout Set<FoldedName>) {
-        switch body {
-        case .raw, .literal: break
-        case .text(let text): names.formUnion(text.names)
-        case .each(let value): collect(value, &names)
-        case .list(let values): for value in values { collect(value, &names) }
-        case .object(let members): for member in members { collect(member.value, &names) }
-        }
     }
 
     /// Places of the time for which a message is valid.

@@ -1,9 +1,17 @@
 /// The key of a transport, read when it is needed: it stands in no configuration, ticket, log or report.
 enum HTTPSecret {
+    /// The header that carries a key.
+    struct Header {
+        let name: String
+        let value: String
+        /// What nobody may read again where a server gives it back: the key, and what is made of it.
+        let hidden: [String]
+    }
+
     /// The header that carries the key; nil where there is none.
     static func header(
         _ settings: HTTPSettings, in folder: String, at now: Timestamp
-    ) throws(TransportProblem) -> (name: String, value: String)? {
+    ) throws(TransportProblem) -> Header? {
         guard let place = settings.key else { return nil }
         let secret = try place.read("the key", in: folder)
         guard secret.utf8.allSatisfy({ $0 < 0x80 }) else {
@@ -13,7 +21,8 @@ enum HTTPSecret {
         var value = secret
         if let user = way.user { value = Base64.text(Array("\(user):\(secret)".utf8)) }
         if let issuer = way.issuer { value = token(issuer, secret, at: now) }
-        return (way.header, way.scheme.map { "\($0) \(value)" } ?? value)
+        return Header(
+            name: way.header, value: way.scheme.map { "\($0) \(value)" } ?? value, hidden: [value, secret])
     }
 
     /// A signed token (RFC 7519): who says it, and when. Servers take it for half a minute or so.
