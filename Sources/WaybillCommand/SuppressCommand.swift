@@ -16,7 +16,7 @@ extension Command {
             import    hands over files in the form of inbox/_suppress
                       (action,kind,value,campaign,channel,reason,expires)
             list      how many are listed and why; with values, what forbids contact with each, and what changed
-                      when
+                      when; without --kind it looks for an id as well
 
             accept    the campaigns that this list holds, because it could not be read, go on nevertheless
             withdraw  the same for a list that should not have come; its entries stay listed
@@ -30,9 +30,7 @@ extension Command {
             Exit status 1 if list finds nothing that forbids contact with any of the values.
             """,
         options: [
-            CommandOption(
-                "kind", "K", "phone, email, id, domain or prefix; default: email with an @, else phone (list: or an id)"
-            ),
+            CommandOption("kind", "K", "phone, email, id, domain or prefix; default: email with an @, else phone"),
             CommandOption("campaign", "NAME", "for this campaign only"),
             CommandOption("channel", "C", "for this channel only, such as sms"),
             CommandOption("reason", "TEXT", "why; shown in reports and by `explain`"),

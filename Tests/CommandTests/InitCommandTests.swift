@@ -58,9 +58,9 @@ final class InitCommandTests: XCTestCase {
         XCTAssertTrue(times.configuration.contains("require: [\"email\"]"), times.configuration)
     }
 
-    func testTheSendersOwnKeyIsAskedForAndTheRegionComesFirst() throws {
+    func testTheSendersOwnKeyIsAskedForWhereItComesTwiceAndTheRegionComesFirst() throws {
         let rows = (10..<30).map { "K\($0);0151234567\($0)\n" }.joined()
-        let made = try made("kunden.csv", "Kunden-Nr;Mobil\n" + rows)
+        let made = try made("kunden.csv", "Kunden-Nr;Mobil\n" + rows + "K10;015123456799\n")
         XCTAssertTrue(made.configuration.contains("// If \"Kunden-Nr\" is the sender's own key"), made.configuration)
         XCTAssertTrue(made.output.contains("\nFirst: take the right \"// region:\" line"), made.output)
         XCTAssertEqual(try waybill.run("config", "check").output, "waybill.json5: no problems\n")

@@ -12,7 +12,7 @@ package struct SampleLook {
     /// Settings that the refusal itself names, as they stand in the configuration.
     private var skipLines = 0
     private var parted: [String] = []
-    /// A column that may be the sender's own key; only the user knows.
+    /// A column that may be the sender's own key although values of it come twice; only the user knows.
     package private(set) var key: String?
     package private(set) var require: [String] = [Field.phone1.label]
     /// The regions in which most numbers without a country would be valid, the best first, with the count of accepted
@@ -59,7 +59,7 @@ package struct SampleLook {
         try followRefusal()
         try findHeader()
         try findColumns()
-        key = outcome.columns.key
+        if !columns.contains(where: { $0.column == Field.id.label }) { key = outcome.columns.key }
         try findRegions()
     }
 

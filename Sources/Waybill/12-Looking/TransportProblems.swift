@@ -61,7 +61,9 @@ package enum TransportProblems {
     /// What is taken as a column of the sender's own, though it is nearly a name that is known.
     private static func misspelt(_ places: Set<FoldedName>, _ known: [String]) -> [String] {
         places.subtracting(Set(known.map(FoldedName.init))).map(\.text).sorted().compactMap { place in
-            guard Field(named: FoldedName(place)) == nil, let near = NearestName.of(place, in: known) else { return nil }
+            guard Field(named: FoldedName(place)) == nil, let near = NearestName.of(place, in: known) else {
+                return nil
+            }
             return "the place {{\(place)}} is taken as a column of the sender's own, did you mean {{\(near)}}?"
         }
     }
