@@ -8,7 +8,7 @@ extension Command {
         summary: "the latest drops: when each came, what became of it and where its notice is",
         details: """
             One line for each batch, the latest last, including lists, receipts, replies and commands. MENDED of
-            the rejected records came again with a correction; OPEN contacts are not done. --day selects the batches that came in on that day (UTC), as their
+            the rejected records came again with a correction; OPEN contacts are not done; "held" ones wait for approval. --day selects the batches that came in on that day (UTC), as their
             ids say. With --json, one object a line, with the reason and the notice of each.
             """,
         options: [
@@ -50,10 +50,11 @@ private struct BatchList {
             return .no
         }
         let rows = try found(in: store)
+        let held = Set(try store.approvalHolds().map(\.batch))
         if context.isJSON {
-            for row in rows { try context.print(json(row)) }
+            for row in rows { try context.print(json(row, isHeld: held.contains(row.id))) }
         } else if !rows.isEmpty {
-            try context.print(table(rows))
+            try context.print(table(rows, held: held))
         }
         guard rows.isEmpty else { return .done }
         context.console.say("waybill: no batch fits")
@@ -102,14 +103,15 @@ private struct BatchList {
         row.status == .claimed ? "reading" : row.acknowledgement?.status.rawValue ?? "accepted"
     }
 
-    private func table(_ rows: [BatchRow]) -> String {
+    private func table(_ rows: [BatchRow], held: Set<BatchID>) -> String {
         let zone = Zone.named(configuration.timezone) ?? .utc
         let head = ["BATCH", "TAKEN", "STATUS", "RECEIVED", "REJECTED", "MENDED", "OPEN", "CAMPAIGN", "DROP"]
         let lines = rows.map { row in
             let offset = zone.offset(at: row.claimedAt)
             return [
                 row.id.description, String(row.claimedAt.iso8601(offset: offset).prefix(16)).replacing("T", with: " "),
-                Self.status(row), row.received.grouped, row.rejected.grouped, row.mended.grouped, row.open.grouped,
+                held.contains(row.id) ? "held" : Self.status(row), row.received.grouped, row.rejected.grouped,
+                row.mended.grouped, row.open.grouped,
                 row.campaign.isEmpty ? row.folder.plain : row.campaign.plain, row.name.plain,
             ]
         }
@@ -126,7 +128,7 @@ private struct BatchList {
         }.joined()
     }
 
-    private func json(_ row: BatchRow) -> [UInt8] {
+    private func json(_ row: BatchRow, isHeld: Bool) -> [UInt8] {
         let acknowledgement = row.acknowledgement
         var json = ReportJSON(pretty: false)
         json.object { json in
@@ -142,6 +144,7 @@ private struct BatchList {
             json.member("duplicates", row.duplicates)
             json.member("mended", row.mended)
             json.member("open", row.open)
+            json.member("held", isHeld)
             json.member("reason", acknowledgement?.refusal.code)
             json.member("detail", acknowledgement?.refusal.detail)
             json.member("notice", acknowledgement?.notice)

@@ -84,17 +84,21 @@ private struct StatusPicture {
             status = told
         }
         if !status.isRunning {
-            status.untakenFiles = UntakenFiles.count(in: context.workspace, configuration)
+            status.untakenFiles += UntakenFiles.count(in: context.workspace, configuration)
             status.configurationProblem = status.configurationProblem ?? unusableConfiguration()
-        } else if status.configurationProblem == nil {
-            status.configurationProblem = changedConfiguration()
+        } else {
+            status.untakenFiles = 0
+            status.configurationProblem = status.configurationProblem ?? changedConfiguration()
         }
         return status
     }
 
     private func stored() throws -> WorkspaceStatus {
-        try context.storeToRead(configuration).map {
-            try WorkspaceStatus(store: $0, configuration: configuration, now: context.now)
+        try context.storeToRead(configuration).map { store in
+            var status = try WorkspaceStatus(store: store, configuration: configuration, now: context.now)
+            // Of a run that was cut off: what it was reading lies among the claims.
+            status.untakenFiles = try store.unpublishedBatches().count { $0.status == .claimed }
+            return status
         } ?? WorkspaceStatus(now: context.now, version: WaybillVersion.number)
     }
 

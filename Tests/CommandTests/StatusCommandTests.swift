@@ -25,6 +25,19 @@ final class StatusCommandTests: XCTestCase {
             status.output.contains("Waybill is not running, and 1 file waits: start it"), status.output)
     }
 
+    func testWhatARunThatWasCutOffWasReadingWaits() throws {
+        let rows = (0..<200_000).map { "+1415555\(1_000 + $0 % 9_000),\($0)\n" }.joined()
+        try workspace.write("{campaigns: {default: {duplicates: 'keep'}}}", to: "waybill.json5")
+        let daemon = try waybill.start("run")
+        XCTAssertTrue(eventually { daemon.errors.contains("run.started") })
+        XCTAssertEqual(try waybill.run("drop", try workspace.file("large.csv", "phone1,id\n" + rows)).status, 0)
+        XCTAssertTrue(eventually { !self.workspace.exists("inbox/large.csv") })
+        daemon.send(SIGKILL)
+        _ = daemon.finish()
+        let status = try waybill.run("status", "--clock", "2030-01-01T00:00:00Z")
+        XCTAssertTrue(status.output.contains("Waybill is not running, and 1 file waits: start it"), status.output)
+    }
+
     func testWhoCannotReadTheStoreIsToldFromTheFile() throws {
         _ = try waybill.run("process", try workspace.file("a.csv", "phone1\n+14155550123\n"))
         try workspace.write("no store", to: "state/waybill.db")

@@ -162,12 +162,14 @@ package enum NoticePage {
     private static func rows(_ notice: Notice) -> Markup {
         let tally = notice.tally
         guard tally.total > tally.reasons.reduce(0, { $0 + $1.examples.count }) else { return "" }
+        let hasIds = tally.rows.contains { !$0.id.isEmpty }
         let rows = tally.rows.map { row in
             let place = notice.place(of: row)
+            let id: Markup = hasIds ? "<td data-label=\"Id\" class=\"id\"><bdi>\(place.id ?? "")</bdi></td>" : ""
             return """
                 <tr><td data-label="In \(notice.rejectsFile ?? "")" class="number">\(place.returned ?? "")</td>\
                 <td data-label="Line" class="number">\(Int(row.line))</td>\
-                <td data-label="Id" class="id"><bdi>\(place.id ?? "")</bdi></td>\
+                \(id)\
                 <td data-label="Column"><bdi>\(notice.column(of: row.violation))</bdi></td>\
                 <td data-label="Value" class="value"><bdi>\(shown(row.violation.value))</bdi></td>\
                 <td data-label="What is wrong">\(row.violation.message) <code>\(row.violation.code)</code></td>\
@@ -185,7 +187,7 @@ package enum NoticePage {
             <table class="rows">
             <caption>\(extent)</caption>
             <thead><tr><th scope="col" class="number">\(notice.rejectsFile.map { "In \($0)" } ?? "")</th>\
-            <th scope="col" class="number">Line</th><th scope="col">Id</th>\
+            <th scope="col" class="number">Line</th>\(hasIds ? "<th scope=\"col\">Id</th>" as Markup : "")\
             <th scope="col">Column</th><th scope="col">Value</th>\
             <th scope="col">What is wrong</th><th scope="col">How to mend it</th></tr></thead>
             <tbody>

@@ -60,7 +60,7 @@ extension StatusFile {
         }
         struct Missing: Decodable {
             let campaign, since: String
-            let trouble: String?
+            let trouble, by: String?
         }
         struct Repeat: Decodable {
             let campaign, file: String
@@ -127,7 +127,8 @@ extension StatusFile {
         }
         status.missing = (file.missing ?? []).compactMap { missing in
             moment(missing.since).map {
-                WorkspaceStatus.MissingDrop(campaign: missing.campaign, since: $0, trouble: missing.trouble)
+                WorkspaceStatus.MissingDrop(
+                    campaign: missing.campaign, since: $0, trouble: missing.trouble, by: missing.by)
             }
         }
         status.repeats = (file.repeats ?? []).map { list in

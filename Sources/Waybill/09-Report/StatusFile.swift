@@ -82,6 +82,7 @@ package enum StatusFile {
                 json.member("campaign", missing.campaign)
                 json.member("since", missing.since.description)
                 json.member("trouble", missing.trouble)
+                json.member("by", missing.by)
             }
         }
         json.member("repeats", array: status.repeats) { json, list in

@@ -90,6 +90,7 @@ extension WorkspaceStatus {
             let what =
                 drop.trouble.map { "\(drop.campaign) has to repeat a list today and cannot: \($0)" }
                 ?? "no drop has come for \(drop.campaign), which expects one"
+                + (drop.by.map { " by \($0)" } ?? "")
             return Attention(.missing, what, since: drop.since)
         }
         found += refused.map { drop in

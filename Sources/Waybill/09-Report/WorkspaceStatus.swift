@@ -153,11 +153,14 @@ package struct WorkspaceStatus: Sendable {
         package let since: Timestamp
         /// Why the list that it repeats cannot be; nil where somebody else's drop has not come.
         package let trouble: String?
+        /// By when it is expected, on the campaign's clock.
+        package let by: String?
 
-        package init(campaign: String, since: Timestamp, trouble: String? = nil) {
+        package init(campaign: String, since: Timestamp, trouble: String? = nil, by: String? = nil) {
             self.campaign = campaign
             self.since = since
             self.trouble = trouble
+            self.by = by
         }
     }
 

@@ -54,7 +54,10 @@ extension WorkspaceStatus {
         }
         approvals = try store.approvalHolds()
         missing = try expecting.compactMap { name in
-            try Expectations(store).missing(setup(name), at: now).map { MissingDrop(campaign: name, since: $0) }
+            let setup = setup(name)
+            return try Expectations(store).missing(setup, at: now).map {
+                MissingDrop(campaign: name, since: $0, by: setup.campaign.expect?.by?.description)
+            }
         }
         for name in repeating { note(repetitionOf: setup(name), store) }
         lists = try store.listHolds().map {

@@ -45,7 +45,7 @@ extension Explanation {
         var refusal: RefusedRecord?
         try store.forEachRefusal(of: id) { if $0.record == record { refusal = $0 } }
         if let refusal {
-            explanation.explain(refusal, batch, mask)
+            explanation.explain(refusal, batch, mask, corrections: try store.corrections(of: batch, limit: 3))
             return explanation
         }
         guard record <= UInt32(clamping: batch.received) else { return nil }
@@ -123,7 +123,10 @@ extension Explanation {
 
     // MARK: - Records that did not become contacts
 
-    private mutating func explain(_ refusal: RefusedRecord, _ batch: BatchRow, _ mask: AddressMask) {
+    /// - Parameter corrections: the batches that mended records of this one.
+    private mutating func explain(
+        _ refusal: RefusedRecord, _ batch: BatchRow, _ mask: AddressMask, corrections: [BatchRow]
+    ) {
         id = String(decoding: refusal.id, as: UTF8.self)
         address = Self.shown(refusal.address[...], mask)
         let codes = refusal.reason.isEmpty ? refusal.code : refusal.reason
@@ -138,7 +141,15 @@ extension Explanation {
             if let notice = batch.acknowledgement?.notice {
                 present += "; what to correct is in \(notice)/errors.csv"
             }
-            if let reason = batch.acknowledgement?.reason { present += "; the whole drop was refused: \(reason)" }
+            if let reason = batch.acknowledgement?.reason {
+                present += "; the whole drop was refused: \(Acknowledgement.words(reason))"
+            }
+            if batch.mended > 0 {
+                let others = corrections.map { "batch \($0.id)" }.joined(separator: ", ")
+                present +=
+                    "; of its \(batch.rejected.counted("rejected record", "rejected records")) "
+                    + "\(batch.mended.grouped) came again corrected, in \(others)"
+            }
         }
     }
 

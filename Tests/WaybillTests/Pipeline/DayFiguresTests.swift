@@ -74,7 +74,7 @@ final class DayFiguresTests: XCTestCase {
         XCTAssertEqual(attention.map(\.count), [2, 2], "\(attention)")
         XCTAssertTrue(attention[0][0].hasPrefix("list.csv holds all campaigns: "), attention[0][0])
         XCTAssertTrue(attention[0][1].hasPrefix("1.csv for a is held: 2 contacts, "), attention[0][1])
-        XCTAssertEqual(attention[1][1], "no drop has come for b, which expects one")
+        XCTAssertEqual(attention[1][1], "no drop has come for b, which expects one by 09:00")
         let page = try bench.text("outbox/reports/2026-11-20/report.html")
         XCTAssertEqual(page.components(separatedBy: "list.csv holds all campaigns").count, 2, "said once")
     }

@@ -47,7 +47,7 @@ final class ExpectationTests: XCTestCase {
         for moment in ["2026-11-20T08:00:00Z", "2026-11-20T09:00:00Z"] {
             try look(bench, at: moment)
             XCTAssertEqual(try told(bench), [missing])
-            XCTAssertEqual(try attention(bench, "missing"), ["no drop has come for a, which expects one"])
+            XCTAssertEqual(try attention(bench, "missing"), ["no drop has come for a, which expects one by 09:00"])
         }
         XCTAssertTrue(try bench.text("outbox/metrics.prom").contains("waybill_drops_missing 1\n"))
         try bench.drop("phone1\n12\n", as: "a/refused.csv")

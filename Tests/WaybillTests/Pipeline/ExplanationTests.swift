@@ -51,6 +51,16 @@ final class ExplanationTests: XCTestCase {
                 configuration: bench.configuration, at: bench.pipeline.now))
     }
 
+    func testARejectedRecordIsToldWithWhatCameAgainCorrected() throws {
+        let bench = try PipelineBench("{campaigns: {a: {}}}")
+        try bench.drop("phone1\n+14155550101\n12\n13\n", as: "a/1.csv")
+        XCTAssertFalse(try explanation(2, bench).text.contains("came again"))
+        try bench.drop("phone1\n+14155550102\n", as: "a/1-20261120-000001.csv")
+        let text = try explanation(2, bench).text
+        XCTAssertTrue(
+            text.contains("of its 2 rejected records 1 came again corrected, in batch 20261120-000002"), text)
+    }
+
     func testTheEvidenceOfConsentIsToldAsTheSenderWroteItOnOneLine() throws {
         let bench = try PipelineBench(
             "{campaigns: {a: {require: [\"phone1\", \"consent\"], consentWords: {other: \"evidence\"}}}}")

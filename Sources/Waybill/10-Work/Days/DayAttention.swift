@@ -27,7 +27,7 @@ struct DayAttention {
         status.approvals = try store.approvalHolds().filter { $0.campaign == name && $0.at < end }
         status.missing =
             try Expectations(store).missing(setup, at: last).map {
-                [WorkspaceStatus.MissingDrop(campaign: name, since: $0)]
+                [WorkspaceStatus.MissingDrop(campaign: name, since: $0, by: setup.campaign.expect?.by?.description)]
             } ?? []
         return status.attention.map(\.what)
     }

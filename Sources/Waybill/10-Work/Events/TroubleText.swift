@@ -17,7 +17,7 @@ enum TroubleText {
         "campaign.stopped": "A campaign has stopped by itself",
         "clock.suspect": "The clock cannot be right, and nothing is sent until it is",
         "configuration.kept": "The configuration on the disk cannot be used, and the one before stays in force",
-        "drop.changed": "A file was changed after it was read: what came later was not taken",
+        Code.dropChanged.rawValue: "A file was changed after it was read: what came later was not taken",
         "drop.postponed": "A drop cannot be taken now, and is tried again",
         "events.unwritten": "Events cannot be written, and are kept until they can",
         "parcel.held": "A parcel does not leave",
