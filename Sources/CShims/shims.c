@@ -121,6 +121,12 @@ void waybill_keep_freed_memory(void) {
 #endif
 }
 
+void waybill_share_memory(void) {
+#if defined(__GLIBC__)
+    mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 void waybill_give_back_memory(void) {
 #if defined(__GLIBC__)
     malloc_trim(0);

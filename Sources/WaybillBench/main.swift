@@ -87,6 +87,8 @@ func run(_ words: [String]) throws {
     }
 }
 
+// As the product does.
+Memory.shareAmongThreads()
 do {
     try run(Array(CommandLine.arguments.dropFirst()))
 } catch {

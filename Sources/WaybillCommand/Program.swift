@@ -7,6 +7,7 @@ enum Program {
     static func run(_ words: [String]) -> ExitStatus {
         // If a reader of the output goes away, the failing write reports it, whatever the command is doing.
         ProcessSetup.ignoreBrokenPipe()
+        Memory.shareAmongThreads()
         do {
             let (command, arguments) = try Arguments.read(words)
             guard let command else {

@@ -40,8 +40,8 @@ private struct StatusPicture {
     private let context: CommandContext
     private let configuration: Configuration
 
-    /// Milliseconds.
-    private static let patience: Int64 = 3_000
+    /// Milliseconds for the outbox, and again for the inboxes.
+    private static let patience: Int64 = 2_000
 
     init(_ context: CommandContext, _ configuration: Configuration) {
         self.context = context
@@ -73,7 +73,8 @@ private struct StatusPicture {
     private func status() throws -> WorkspaceStatus {
         let path = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
         // A share that hangs is not waited for: what the store knows is shown.
-        let live = Patience.result(within: Self.patience) { try? Files.read(path, limit: 1 << 26) } ?? nil
+        let read = Patience.result(within: Self.patience) { try? Files.read(path, limit: 1 << 26) }
+        let live = read ?? nil
         var status: WorkspaceStatus
         do {
             status = try stored()
@@ -83,8 +84,15 @@ private struct StatusPicture {
             guard let live, let told = StatusFile.read(live, at: context.now) else { throw error }
             status = told
         }
+        if read == nil {
+            // What else would have to be asked lies there, too, or is for when nothing runs.
+            status.silence = FolderObstacle.silence(of: path)
+            return status
+        }
         if !status.isRunning {
-            status.untakenFiles += UntakenFiles.count(in: context.workspace, configuration)
+            let (workspace, configuration) = (context.workspace, configuration)
+            status.untakenFiles +=
+                Patience.result(within: Self.patience) { UntakenFiles.count(in: workspace, configuration) } ?? 0
             status.configurationProblem = status.configurationProblem ?? unusableConfiguration()
         } else {
             status.untakenFiles = 0

@@ -30,7 +30,7 @@ extension Command {
             Exit status 1 if list finds nothing that forbids contact with any of the values.
             """,
         options: [
-            CommandOption("kind", "K", "phone, email, id, domain or prefix; default: email with an @, else phone"),
+            CommandOption("kind", "K", "phone, email, id, domain or prefix; default: by the value (list: or an id)"),
             CommandOption("campaign", "NAME", "for this campaign only"),
             CommandOption("channel", "C", "for this channel only, such as sms"),
             CommandOption("reason", "TEXT", "why; shown in reports and by `explain`"),

@@ -7,6 +7,10 @@ package enum Memory {
     /// system and requested again all the time, page by page.
     package static func keepFreed() { waybill_keep_freed_memory() }
 
-    /// Returns free memory to the system, for when there is nothing to do.
+    /// All threads take memory from one place; to be called before there are any. Each would have a place of its own,
+    /// and what is free there the others could not use.
+    package static func shareAmongThreads() { waybill_share_memory() }
+
+    /// Returns free memory to the system.
     package static func giveBackFreed() { waybill_give_back_memory() }
 }

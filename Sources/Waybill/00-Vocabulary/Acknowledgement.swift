@@ -34,6 +34,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     /// The batch whose contacts come again in it.
     package var requeues: BatchID?
     package var reply: String?
+    /// The batch with the same content that it puts into force again, since others came after that one.
+    package var resumes: BatchID?
     /// What its side-car asks for; nil where it only adds.
     package var mode: DropMode?
     package var normalised = 0

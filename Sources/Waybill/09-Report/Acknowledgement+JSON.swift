@@ -4,7 +4,7 @@ extension Acknowledgement {
 
     /// The acknowledgement as users read it, ending with a line end: every key is there, in this order, null where
     /// there is nothing to say. Only commands, and drops that update or cancel, have `contacts`; `mode`, `held`,
-    /// `requeues`, `unreadConsents`, `inexactIds`, `cancelsWithoutId`, `missedCancels` and `unreplaced` are
+    /// `requeues`, `resumes`, `unreadConsents`, `inexactIds`, `cancelsWithoutId`, `missedCancels` and `unreplaced` are
     /// there where they say something.
     package func json(pretty: Bool) -> [UInt8] {
         var json = ReportJSON(pretty: pretty)
@@ -62,6 +62,7 @@ extension Acknowledgement {
             if let unreplaced { json.member("unreplaced", unreplaced) }
             if let held { json.member("held", array: held) { $0.string($1) } }
             if let requeues { json.member("requeues", requeues.description) }
+            if let resumes { json.member("resumes", resumes.description) }
             json.member("startedAt", startedAt.description)
             json.member("finishedAt", finishedAt.description)
         }

@@ -55,7 +55,7 @@ package enum StatusText {
     private static func header(_ status: WorkspaceStatus, _ page: inout StatusPage) {
         let title = "\(page.paint("Waybill", .bold)) \(status.version)   \(moment(status.now, offset: 0)) UTC"
         guard let told = status.toldAt else {
-            page.line(title + (status.inboxes.isEmpty ? "   not running" : ""))
+            page.line(title + (status.inboxes.isEmpty && status.silence == nil ? "   not running" : ""))
             return
         }
         let age = status.now.milliseconds - told.milliseconds
@@ -297,9 +297,11 @@ package enum StatusText {
         page.heading("Inboxes")
         if status.inboxes.isEmpty {
             page.line(
-                status.isBetweenRuns
-                    ? "  the next run looks at them"
-                    : "  nobody has looked at them for a minute: waybill is not running")
+                status.silence != nil
+                    ? "  what is known of them cannot be read"
+                    : status.isBetweenRuns
+                        ? "  the next run looks at them"
+                        : "  nobody has looked at them for a minute: waybill is not running")
         }
         for inbox in status.inboxes {
             let seen =

@@ -33,23 +33,26 @@ extension WorkspaceStatus {
         !isRunning && ranUntilIdle && (toldAt.map { (0...86_400).contains(now.seconds - $0.seconds) } ?? false)
     }
 
+    /// That nothing runs though something waits, or that nobody can tell.
+    private var idleness: Attention? {
+        if let silence { return Attention(.notRunning, "Whether Waybill is running cannot be told: \(silence)") }
+        if isRunning || isBetweenRuns { return nil }
+        let due = campaigns.filter { !$0.isPaused }.flatMap(\.held).filter { $0.kind == .due }
+            .reduce(0) { $0 + $1.contacts }
+        let waiting = [
+            untakenFiles > 0 ? untakenFiles.counted("file", "files") : nil,
+            due > 0 ? due.counted("contact that is due", "contacts that are due") : nil,
+        ].compactMap(\.self)
+        if waiting.isEmpty { return nil }
+        return Attention(
+            .notRunning,
+            "Waybill is not running, and \(waiting.joined(separator: " and ")) "
+                + (untakenFiles + due == 1 ? "waits" : "wait") + ": start it", since: toldAt)
+    }
+
     package var attention: [Attention] {
         var found: [Attention] = []
-        if !isRunning, !isBetweenRuns {
-            let due = campaigns.filter { !$0.isPaused }.flatMap(\.held).filter { $0.kind == .due }
-                .reduce(0) { $0 + $1.contacts }
-            let waiting = [
-                untakenFiles > 0 ? untakenFiles.counted("file", "files") : nil,
-                due > 0 ? due.counted("contact that is due", "contacts that are due") : nil,
-            ].compactMap(\.self)
-            if !waiting.isEmpty {
-                found.append(
-                    Attention(
-                        .notRunning,
-                        "Waybill is not running, and \(waiting.joined(separator: " and ")) "
-                            + (untakenFiles + due == 1 ? "waits" : "wait") + ": start it", since: toldAt))
-            }
-        }
+        if let idleness { found.append(idleness) }
         if let problem = configurationProblem { found.append(Attention(.configuration, problem)) }
         found += lists.map { list in
             let whom = list.campaigns.isEmpty ? "all campaigns" : list.campaigns.joined(separator: ", ")

@@ -14,6 +14,7 @@ package final class Service {
     private var nextSign: Int64 = 0
     /// Monotonic milliseconds.
     private var nextStatus: Int64 = 0
+    private var nextGivingBack: Int64 = 0
     private var isStatusWritten = true
     /// Whether anything happened since the status was written.
     private var hasNews = true
@@ -237,9 +238,11 @@ package final class Service {
     private func writeStatus(force: Bool) throws {
         let start = context.monotonic()
         guard force || start >= nextStatus + (hasNews || passes.events.isBusy ? 0 : 9_000) else { return }
-        if !hasNews {
-            try context.store.shrink()
+        if !hasNews { try context.store.shrink() }
+        // Under a steady load, too: it takes some milliseconds, and what is free is scattered ever more.
+        if !hasNews || start >= nextGivingBack {
             Memory.giveBackFreed()
+            nextGivingBack = start + 60_000
         }
         hasNews = false
         try tellOthers(waitingAtMost: 0)

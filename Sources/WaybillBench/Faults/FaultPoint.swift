@@ -80,7 +80,12 @@ struct FaultedRun: Codable {
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
         Faults.handIn(point.fault(in: root))
         var failure: String?
-        do { try untilIdle(Workspace(root: root), at: clock, signals) } catch { failure = "\(error)" }
+        let isHindered = effect != .nothing && !effect.isKill
+        do {
+            try untilIdle(Workspace(root: root), at: clock, isHindered: isHindered, signals)
+        } catch {
+            failure = "\(error)"
+        }
         let report = Faults.takeBack()
         var json = ReportJSON(pretty: false)
         json.object { json in
@@ -91,7 +96,9 @@ struct FaultedRun: Codable {
         print(String(decoding: json.line(), as: UTF8.self), terminator: "")
     }
 
-    private static func untilIdle(_ workspace: Workspace, at time: Timestamp, _ signals: SignalReceiver) throws {
+    private static func untilIdle(
+        _ workspace: Workspace, at time: Timestamp, isHindered: Bool, _ signals: SignalReceiver
+    ) throws {
         let (configuration, problems) = try workspace.configuration()
         guard problems.isEmpty else { throw ChildProcess.Failure(description: "\(problems)") }
         let clock = WallClock(startingAt: time.milliseconds)
@@ -100,8 +107,9 @@ struct FaultedRun: Codable {
         }
         let pipeline = try Pipeline(workspace: workspace, configuration: configuration, clock: clock, log: log)
         // A list that cannot be read is waited for for a minute, which whole sweeps would take days of: a run that
-        // lasts longer than undisturbed ones do sees time pass a hundred times as fast.
-        let end = MonotonicClock.nanoseconds() / 1_000_000 + 500
+        // lasts longer than undisturbed ones do sees time pass a hundred times as fast. On a busy machine those take
+        // seconds, too.
+        let end = MonotonicClock.nanoseconds() / 1_000_000 + (isHindered ? 500 : 10_000)
         pipeline.context.monotonic = {
             let now = MonotonicClock.nanoseconds() / 1_000_000
             return now + 99 * max(0, now - end)

@@ -267,8 +267,8 @@ final class OlderStoreTests: XCTestCase {
             """)
         let other = BatchID(rawValue: 8)
         for identity in [DropIdentity(sha256: [1, 2]), DropIdentity(sha256: [9], content: [1, 2])] {
-            XCTAssertEqual(try store.firstBatch(identity, campaign: "a", except: other)?.rawValue, 7)
-            XCTAssertNil(try store.firstBatch(identity, campaign: "b", except: other))
+            XCTAssertEqual(try store.batches(with: identity, campaign: "a", except: other).map(\.rawValue), [7])
+            XCTAssertEqual(try store.batches(with: identity, campaign: "b", except: other), [])
         }
     }
 

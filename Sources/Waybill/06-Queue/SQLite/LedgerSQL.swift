@@ -61,9 +61,9 @@ enum LedgerSQL {
     /// Batches from before version 5 have no `content`: a compressed one is recognised by its compressed bytes.
     ///
     /// The plus keeps SQLite from scanning all batches of the campaign.
-    static let firstWithIdentity = """
+    static let withIdentity = """
         SELECT id FROM batch WHERE (sha256 IN (:sha, :content) OR content IN (:sha, :content)) AND +campaign = :campaign
-          AND status = \(visible) AND kind = \(contacts) AND id <> :except ORDER BY id LIMIT 1
+          AND status = \(visible) AND kind = \(contacts) AND id <> :except ORDER BY id
         """
     static let firstWithContent = """
         SELECT id FROM batch WHERE sha256 = :sha AND status = \(visible) AND kind = :kind AND id <> :except

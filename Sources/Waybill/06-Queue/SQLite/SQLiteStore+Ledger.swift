@@ -105,15 +105,16 @@ extension SQLiteStore {
         try ledgerMemory().firstsInOrder
     }
 
-    /// The first visible batch of a campaign with the same content, compressed or not, other than `except`.
-    package func firstBatch(_ identity: DropIdentity, campaign: String, except: BatchID) throws -> BatchID? {
-        let select = try database.statement(LedgerSQL.firstWithIdentity)
+    package func batches(with identity: DropIdentity, campaign: String, except: BatchID) throws -> [BatchID] {
+        let select = try database.statement(LedgerSQL.withIdentity)
         defer { select.reset() }
         try select.bind(":sha", identity.sha256)
         try select.bind(":content", identity.content ?? identity.sha256)
         try select.bind(":campaign", campaign)
         try select.bind(":except", except.rawValue)
-        return try select.step() ? BatchID(rawValue: select.int64(0)) : nil
+        var found: [BatchID] = []
+        while try select.step() { found.append(BatchID(rawValue: select.int64(0))) }
+        return found
     }
 
     /// The first visible batch of a purpose with the same bytes, other than `except`.

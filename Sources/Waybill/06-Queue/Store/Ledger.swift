@@ -86,8 +86,9 @@ package protocol Ledger {
     /// Campaigns that ever had a batch, by name, with the moment of the first.
     func campaignsWithBatches() throws -> [(campaign: String, since: Timestamp)]
 
-    /// The first visible batch of contacts of a campaign with the same content, compressed or not, other than `except`.
-    func firstBatch(_ identity: DropIdentity, campaign: String, except: BatchID) throws -> BatchID?
+    /// The visible batches of contacts of a campaign with the same content, compressed or not, other than `except`, the
+    /// first of them in front.
+    func batches(with identity: DropIdentity, campaign: String, except: BatchID) throws -> [BatchID]
 
     /// The first visible batch of a purpose with the same content, other than `except`.
     func firstBatch(sha256: [UInt8], purpose: DropPurpose, except: BatchID) throws -> BatchID?

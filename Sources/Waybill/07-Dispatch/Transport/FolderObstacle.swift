@@ -4,11 +4,18 @@ import SystemIO
 package enum FolderObstacle {
     /// In words, with the path of what is in the way; nil where nothing is known to be. A share is waited for a while.
     package static func words(at path: String) -> String? {
-        guard let share = Mounts.now.share(of: path) else { return obstacle(at: path) }
+        guard Mounts.now.share(of: path) != nil else { return obstacle(at: path) }
         guard let answer = Patience.result(within: patience, of: { obstacle(at: path) }) else {
-            return "\(path) does not answer: see to \(share.source), mounted at \(share.point) (\(share.kind.name))"
+            return silence(of: path)
         }
         return answer
+    }
+
+    /// That a path could not be looked at in time.
+    package static func silence(of path: String) -> String {
+        let share = Mounts.now.share(of: path)
+        return "\(path) does not answer"
+            + (share.map { ": see to \($0.source), mounted at \($0.point) (\($0.kind.name))" } ?? "")
     }
 
     private static let patience: Int64 = 5_000

@@ -6,13 +6,19 @@
 /// recipient, all values must be equal as well.
 struct AcceptedBefore {
     private let store: any Store
-    /// Oldest first, so the message names the batch in which a contact was first accepted.
+    /// Oldest first, so the message names the batch in which a contact was first accepted. Of the same content, the
+    /// latest first: it has what became of a contact.
     private let batches: [BatchRow]
     private let demandsEqualValues: Bool
     /// The last segment read; contacts mostly come in the same order as before.
     private var segment: StoredSegment?
     /// Of the part that was looked at last, by their indices in its segment.
     private var twins: [Int: Twin] = [:]
+
+    /// Whether the batches had the same content, all of it.
+    let isOfSameContent: Bool
+    /// Contacts of the part that was looked at last that have not ended.
+    private(set) var open: [EarlierContacts.Contact] = []
 
     /// A file is corrected once or twice; of a longer chain only this many are checked.
     private static let mostBatches = 32
@@ -21,6 +27,17 @@ struct AcceptedBefore {
         self.store = store
         demandsEqualValues = campaign.duplicates == .keep
         batches = try Self.family(of: parent, in: store)
+        isOfSameContent = false
+    }
+
+    /// For a whole list that is put into force again: who was accepted from it before and was not replaced since has
+    /// had what it says, or still waits for it.
+    init(store: any Store, resuming earlier: [BatchID], campaign: Campaign) throws {
+        self.store = store
+        demandsEqualValues = campaign.duplicates == .keep
+        let families = try earlier.suffix(Self.mostBatches).flatMap { try Self.family(of: $0, in: store) }
+        batches = Dictionary(families.map { ($0.id, $0) }) { first, _ in first }.values.sorted { $0.id > $1.id }
+        isOfSameContent = true
     }
 
     /// A batch, what it corrects, and what corrects any of these, oldest first.
@@ -53,6 +70,8 @@ struct AcceptedBefore {
     /// `row.already-accepted`, and their indices in the part's segment.
     mutating func find(in part: DropReading.Part) throws -> (known: [Rejection], places: [Int]) {
         twins = try twins(of: part)
+        open = []
+        if isOfSameContent { try leaveOutReplaced() }
         guard !twins.isEmpty else { return ([], []) }
         let places = twins.keys.sorted()
         let found = twins
@@ -61,6 +80,21 @@ struct AcceptedBefore {
             return .alreadyAccepted(as: twin.record, of: twin.batch, by: field, isEqual: demandsEqualValues)
         }
         return (rejections, places)
+    }
+
+    /// Whoever was replaced since comes again; whoever is still open stays as it is.
+    private mutating func leaveOutReplaced() throws {
+        for (place, twin) in twins {
+            guard let (_, index) = try stored(twin.record, in: twin.batch), let id = segment?.id else { continue }
+            let standing = try store.standings(of: id)?[index] ?? Standing()
+            if !standing.state.isFinal {
+                open.append(EarlierContacts.Contact(batch: twin.batch, record: twin.record))
+            } else if try standing.state == .cancelled
+                && store.text(standing.code) == Code.contactReplaced.rawValue
+            {
+                twins[place] = nil
+            }
+        }
     }
 
     /// Whether a contact that `find` named has all its values as it had them before.

@@ -125,18 +125,24 @@ final class ContactsDrop: DropJob {
         progress.campaign = drop.setup.campaign.name
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
+        var drop = drop
         // Only a file of a size seen before can have known content, so all others are read once.
         if !drop.isTakenAgain, drop.sidecar.repeats == nil,
             try store.hasSeen(size: frame.claim.size, except: frame.batch.id)
         {
             let identity = drop.identity(DropIdentity(sha256: try frame.digest(of: drop.file)))
-            if let original = try original(of: drop, identity), try !DropActions.mayCancel(original, store) {
+            // What changes what waits is compared once those that came earlier are taken.
+            drop.resumes = try known(drop).resumable(drop, identity)
+            if drop.mode == .add, let original = try known(drop).original(of: drop, identity),
+                try !DropActions.mayCancel(original, store)
+            {
                 return try repeated(drop, original, identity, nil)
             }
         }
-        let acceptedBefore = try drop.parent.map {
-            try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign)
-        }
+        let acceptedBefore =
+            drop.mode == .replace && !drop.resumes.isEmpty
+            ? try AcceptedBefore(store: store, resuming: drop.resumes, campaign: drop.setup.campaign)
+            : try drop.parent.map { try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign) }
         let actions = actions(
             drop.setup, isPart: drop.isPart,
             returning: try drop.sidecar.requeues ?? CorrectedBatches(store, from: drop.parent).root)
@@ -149,6 +155,10 @@ final class ContactsDrop: DropJob {
         if let begun { reading.goOn(behind: begun) }
         stage = .reading(drop, reading, intake)
         return .more
+    }
+
+    private func known(_ drop: IdentifiedDrop) -> KnownContent {
+        KnownContent(store, of: drop.setup.campaign.name, for: frame.batch.id)
     }
 
     private func actions(_ setup: CampaignSetup, isPart: Bool, returning: BatchID? = nil) -> DropActions {
@@ -211,7 +221,7 @@ final class ContactsDrop: DropJob {
         case .waiting: return .waiting
         case .end(var findings):
             findings.identity = drop.identity(findings.identity)
-            if let original = try original(of: drop, findings.identity) {
+            if let original = try known(drop).original(of: drop, findings.identity) {
                 return try repeated(drop, original, findings.identity, intake)
             }
             if let refusal = DropCheck.refusal(
@@ -234,17 +244,6 @@ final class ContactsDrop: DropJob {
         return .more
     }
 
-    /// The first batch of its campaign with the same content, if any.
-    private func original(of drop: IdentifiedDrop, _ identity: DropIdentity) throws -> BatchID? {
-        if let day = drop.sidecar.repeats {
-            // The same list is sent on each day, and on each once.
-            let taken = try store.recurrence(of: drop.setup.campaign.name)?.taken
-            return taken?.day == day ? taken?.batch : nil
-        }
-        return drop.isTakenAgain
-            ? nil : try store.firstBatch(identity, campaign: drop.setup.campaign.name, except: frame.batch.id)
-    }
-
     /// Writes what need not be in a long drop's last commit, one piece per step. After the first piece its notice and
     /// its segments are whole, and are synced while the others are written.
     private func complete(_ judged: JudgedDrop, _ files: SyncAhead?) throws -> DropStep {
@@ -264,13 +263,14 @@ final class ContactsDrop: DropJob {
     private func accept(_ judged: JudgedDrop) throws -> DropStep {
         let (drop, intake, findings) = (judged.drop, judged.intake, judged.findings)
         // Another drop with the same content may have overtaken a long one.
-        if progress.isLong, let original = try original(of: drop, findings.identity) {
+        if progress.isLong, let original = try known(drop).original(of: drop, findings.identity) {
             return try repeated(drop, original, findings.identity, intake)
         }
         var ending = drop.ending
         ending.note(findings)
         ending.counts = intake.counts
         ending.unreadConsents = drop.setup.campaign.unreadConsents(in: findings.schema)
+        ending.resumes = drop.resumes.last
         try ending.note(intake.actions)
         let approval = Approval(context, drop.setup.campaign)
         let isCorrection = drop.parent != nil || drop.sidecar.requeues != nil || drop.mode.isOfParts

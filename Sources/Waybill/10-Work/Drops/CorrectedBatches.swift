@@ -16,6 +16,8 @@ struct CorrectedBatches {
         batches = found
     }
 
+    func has(_ batch: BatchID) -> Bool { batches.contains { $0.id == batch } }
+
     /// The first of them, which corrects none.
     var root: BatchID? { batches.last?.id }
 

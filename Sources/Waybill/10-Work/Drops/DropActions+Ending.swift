@@ -28,6 +28,7 @@ extension DropActions {
         asks.sort { ($0.key, $0.record) < ($1.key, $1.record) }
         var targets: [EarlierTarget] = []
         earlier.forEach(askedBy: asks.map(\.key), others: isWholeList) { contact, key, isOut, asks in
+            if kept.contains(contact) { return }
             targets.append(
                 EarlierTarget(
                     contact: contact, isOut: isOut, asks: asks, isBereft: asks.isEmpty && bereft.contains(key)))

@@ -46,6 +46,8 @@ final class DropActions {
     let returning: BatchID?
     /// Records of the drop that took somebody's place.
     var answered: Set<UInt32> = []
+    /// Contacts that stay as they are although no record of a whole list asks for them.
+    private(set) var kept: Set<EarlierContacts.Contact> = []
     private var neighboursToAsk = 20
 
     /// So many records are named in an acknowledgement.
@@ -77,6 +79,9 @@ final class DropActions {
     static func mayCancel(_ batch: BatchID, _ store: any Store) throws -> Bool {
         try store.bareBatch(batch)?.schema.position(of: .action) != nil
     }
+
+    /// Leaves an earlier contact as it is: a whole list that comes again has not asked for it anew.
+    func keep(_ contact: EarlierContacts.Contact) { kept.insert(contact) }
 
     /// Whether records may concern earlier contacts; the schema of a JSON drop grows.
     func concernsEarlier(_ schema: Schema) -> Bool {

@@ -29,6 +29,8 @@ struct DropEnding {
     var corrects: BatchID?
     /// The batch whose contacts come again in it.
     var requeues: BatchID?
+    /// The batch with the same content that it puts into force again.
+    var resumes: BatchID?
     var reply: String?
     /// What its side-car asks for; nil where it only adds.
     var mode: DropMode?
@@ -113,6 +115,7 @@ struct DropEnding {
         acknowledgement.firstBatch = original
         acknowledgement.corrects = corrects
         acknowledgement.requeues = requeues
+        acknowledgement.resumes = resumes
         acknowledgement.reply = reply
         acknowledgement.mode = mode
         acknowledgement.contacts = contacts

@@ -68,7 +68,9 @@ struct DropVerdict {
         let schema = part.chunk.schema
         let concernsEarlier = actions?.concernsEarlier(schema) ?? false
         var (known, places) = try acceptedBefore?.find(in: part) ?? ([], [])
-        if concernsEarlier, let actions, !known.isEmpty {
+        if let actions, let acceptedBefore, acceptedBefore.isOfSameContent {
+            for contact in acceptedBefore.open { actions.keep(contact) }
+        } else if concernsEarlier, let actions, !known.isEmpty {
             // Whoever says what is to become of the first one has not just sent it again, unless all of it is as it
             // was: another drop may have changed the contact since. A cancel holds each time.
             let isRepeated = try places.map { place in

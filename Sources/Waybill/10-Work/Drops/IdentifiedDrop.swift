@@ -15,6 +15,8 @@ struct IdentifiedDrop {
     /// The batch that it corrects, if it corrects one.
     var parent: BatchID?
     var mode = DropMode.add
+    /// Earlier drops of the same content that it puts into force again, if others came after them.
+    var resumes: [BatchID] = []
 
     /// Whether it brings back records of a whole list, and is none itself.
     var isPart: Bool { parent != nil && sidecar.mode == nil }

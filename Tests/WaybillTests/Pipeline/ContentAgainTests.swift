@@ -1,0 +1,115 @@
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// A drop that changes what waits comes again with the same content: it is compared with what is in force.
+final class ContentAgainTests: XCTestCase {
+    private let night = """
+        {campaigns: {a: {strategy: "s", policy: "night"}},
+         policies: {night: {zone: "UTC", windows: [{from: "22:00", to: "23:00"}]}},
+         strategies: {s: {steps: [{name: "text", channel: "sms", to: "phone1"}]}}}
+        """
+    private let byDay = """
+        {campaigns: {a: {strategy: "s"}}, strategies: {s: {steps: [{name: "text", channel: "sms", to: "phone1"}]}}}
+        """
+    private let first = "phone1,id,message\n+14155550101,ann,one\n+14155550102,bob,one\n"
+    private let second = "phone1,id,message\n+14155550102,bob,two\n+14155550103,cem,two\n"
+
+    private func batch(_ number: Int) -> BatchID { BatchID(day: CalendarDay("2026-11-20")!, number: number) }
+
+    private func drop(_ text: String, as number: Int, _ mode: String?, in bench: PipelineBench) throws {
+        if let mode { try bench.put("{\"mode\": \"\(mode)\"}", as: "a/\(number).csv.meta.json") }
+        try bench.drop(text, as: "a/\(number).csv")
+    }
+
+    private func states(_ bench: PipelineBench, _ number: Int) throws -> [ContactState: Int] {
+        try bench.pipeline.store.states(of: batch(number))
+    }
+
+    private func sent(_ bench: PipelineBench) throws -> [String] {
+        try bench.restart(at: "2026-11-20T22:10:00Z")
+        try bench.send()
+        return try bench.dispatched("a").map { $0.split(separator: ",").suffix(3).joined(separator: ",") }.sorted()
+    }
+
+    func testAWholeListThatComesAgainAfterAnotherIsInForceAgain() throws {
+        let bench = try PipelineBench(night)
+        for (number, list) in [first, second, first].enumerated() {
+            try drop(list, as: number + 1, "replace", in: bench)
+        }
+        let ack = try bench.acknowledgement(3)
+        XCTAssertEqual(ack["status"] as? String, "accepted", "\(ack)")
+        XCTAssertEqual(ack["resumes"] as? String, batch(1).description)
+        XCTAssertEqual(ack["contacts"] as? Int, 2)
+        XCTAssertEqual(try states(bench, 2), [.cancelled: 2])
+        XCTAssertEqual(try states(bench, 3), [.pending: 2])
+        // Once more it is what is in force already.
+        try drop(first, as: 4, "replace", in: bench)
+        let again = try bench.acknowledgement(4)
+        XCTAssertEqual(again["status"] as? String, "duplicate")
+        XCTAssertEqual(again["firstBatch"] as? String, batch(3).description)
+        try drop(second, as: 5, "replace", in: bench)
+        try drop(first, as: 6, "replace", in: bench)
+        XCTAssertEqual(try states(bench, 6), [.pending: 2])
+        let sent = try sent(bench)
+        XCTAssertEqual(sent.count, 2)
+        XCTAssertTrue(sent.allSatisfy { $0.contains("one") }, "\(sent)")
+    }
+
+    func testWhoHadTheMessageOfThatListGetsItNotAgain() throws {
+        for mode in ["phone1,id,message", "phone1,param1,message"] {
+            let bench = try PipelineBench(byDay)
+            let first = mode + first.dropFirst("phone1,id,message".count)
+            try drop(first, as: 1, "replace", in: bench)
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched("a").count, 2)
+            try drop(second, as: 2, "replace", in: bench)
+            try drop(first, as: 3, "replace", in: bench)
+            let ack = try bench.acknowledgement(3)
+            XCTAssertEqual(ack["accepted"] as? Int, 0, "\(ack)")
+            XCTAssertEqual(ack["duplicates"] as? Int, 2)
+            XCTAssertEqual(try states(bench, 2), [.cancelled: 2])
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched("a").count, 2)
+        }
+    }
+
+    func testAWholeListThatComesAgainEndsWhatWasAddedSinceAndLeavesItsOwnAsTheyAre() throws {
+        let bench = try PipelineBench(night)
+        try drop(first, as: 1, "replace", in: bench)
+        try drop("phone1,id\n+14155550105,eve\n", as: 2, nil, in: bench)
+        try drop("id,action\nann,cancel\n", as: 3, nil, in: bench)
+        try drop(first, as: 4, "replace", in: bench)
+        XCTAssertEqual(try states(bench, 1), [.cancelled: 1, .pending: 1], "who was cancelled stays cancelled")
+        XCTAssertEqual(try states(bench, 2), [.cancelled: 1])
+        XCTAssertEqual(try bench.acknowledgement(4)["duplicates"] as? Int, 2)
+        XCTAssertEqual(try sent(bench).count, 1)
+    }
+
+    func testAnUpdateThatComesAgainAfterAnotherCountsAgain() throws {
+        let bench = try PipelineBench(night)
+        try drop(first, as: 1, nil, in: bench)
+        for (number, text) in ["two", "three", "two"].enumerated() {
+            try drop("phone1,id,message\n+14155550101,ann,\(text)\n", as: number + 2, "update", in: bench)
+        }
+        let ack = try bench.acknowledgement(4)
+        XCTAssertEqual(ack["status"] as? String, "accepted", "\(ack)")
+        XCTAssertEqual(ack["resumes"] as? String, batch(2).description)
+        let sent = try sent(bench).joined(separator: "\n")
+        XCTAssertTrue(sent.contains("two"), sent)
+        XCTAssertFalse(sent.contains("three"), sent)
+    }
+
+    func testItsCorrectionAndUnrelatedDropsLeaveAnUpdateInForce() throws {
+        let bench = try PipelineBench(night)
+        try drop(first, as: 1, nil, in: bench)
+        let update = "phone1,id,message\n+14155550101,ann,two\n12,bob,two\n"
+        try drop(update, as: 2, "update", in: bench)
+        try bench.drop("phone1,id,message\n+14155550102,bob,two\n", as: "a/2-\(batch(2)).csv")
+        try drop("phone1,id\n+14155550105,eve\n", as: 4, nil, in: bench)
+        try drop(update, as: 5, "update", in: bench)
+        XCTAssertEqual(try bench.acknowledgement(5)["status"] as? String, "duplicate")
+        XCTAssertEqual(try sent(bench).count, 3)
+    }
+}
