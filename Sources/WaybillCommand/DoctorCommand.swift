@@ -163,8 +163,21 @@ private struct Doctor {
         }
     }
 
+    /// Those of campaigns, with what carries in their place.
+    private var usedTransports: Set<String> {
+        var used = Set(configuration.campaigns.flatMap { $0.transports.values })
+        var open = Array(used)
+        while let name = open.popLast() {
+            if let next = configuration.transports[name]?.fallback, used.insert(next).inserted { open.append(next) }
+        }
+        return used
+    }
+
     private mutating func lookAtTransports() {
-        let used = Set(configuration.campaigns.flatMap { $0.transports.values })
+        let used = usedTransports
+        for missing in SecretLook.missing(configuration, used, in: context.workspace) {
+            add(.note, missing.about, missing.words)
+        }
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) where used.contains(name) {
             if transport.kind == .folder {
                 let path = context.workspace.path(transport.path)
