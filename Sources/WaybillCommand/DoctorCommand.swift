@@ -163,10 +163,22 @@ private struct Doctor {
         }
     }
 
-    private mutating func lookAtTransports() {
+    /// Those of campaigns and of messages to subscribers, with what carries in their place.
+    private var usedTransports: Set<String> {
         var used = Set(configuration.campaigns.flatMap { $0.transports.values })
-        used.formUnion(configuration.transports.values.compactMap(\.fallback))
         if let notifier = configuration.notifier { used.insert(notifier.transport) }
+        var open = Array(used)
+        while let name = open.popLast() {
+            if let next = configuration.transports[name]?.fallback, used.insert(next).inserted { open.append(next) }
+        }
+        return used
+    }
+
+    private mutating func lookAtTransports() {
+        let used = usedTransports
+        for missing in SecretLook.missing(configuration, used, in: context.workspace) {
+            add(.note, missing.about, missing.words)
+        }
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) where used.contains(name) {
             if transport.kind == .folder {
                 let path = context.workspace.path(transport.path)

@@ -11,14 +11,16 @@ final class EverySendTests: XCTestCase {
     private static let isWhole = ProcessInfo.processInfo.environment["WAYBILL_KILLS"] == "all"
     private static let contacts = isWhole ? 60 : 4
 
-    private func each(_ moments: [Killer.Moment], _ body: (Killer) throws -> Void) rethrows {
+    /// - Parameter body: returns how many contacts came to which state.
+    private func each(_ moments: [Killer.Moment], _ body: (Killer) throws -> [String: Int]) rethrows {
         for moments in Self.isWhole ? moments.map({ [$0] }) : [moments] {
             let killer = Killer(moments)
-            try body(killer)
+            let states = try body(killer)
             // At most two messages are under way at a kill behind one.
             XCTAssertGreaterThanOrEqual(killer.strikes, Self.contacts / 2)
             if Self.isWhole {
-                FileHandle.standardError.write(Data("killed \(killer.strikes) times, \(moments)\n".utf8))
+                let told = "killed \(killer.strikes) times, \(moments): \(states)\n"
+                FileHandle.standardError.write(Data(told.utf8))
             }
         }
     }
@@ -42,6 +44,7 @@ final class EverySendTests: XCTestCase {
             let states = try sender.states(killedBy: killer)
             try sender.checkOncePerKey(server, states)
             server.stop()
+            return states
         }
     }
 
@@ -56,6 +59,7 @@ final class EverySendTests: XCTestCase {
             let sent = KilledSender.numbers(server.requests.map(\.body).joined(separator: "\n"))
             sender.checkNothingTwice(sent, states, sentState: "SMS sent", atOnce: killer.strikes)
             server.stop()
+            return states
         }
     }
 
@@ -85,6 +89,7 @@ final class EverySendTests: XCTestCase {
             let sent = server.state.mails.map(\.recipient).compactMap { $0.firstMatch(of: /c\d+@b\.example/) }
             sender.checkNothingTwice(
                 sent.map { String($0.output) }, states, sentState: "Email sent", atOnce: killer.strikes)
+            return states
         }
     }
 
@@ -116,6 +121,7 @@ final class EverySendTests: XCTestCase {
             let sent = seen.split(separator: "\n").compactMap { $0.firstMatch(of: /\+14155551\d\d\d/) }
                 .map { String($0.output) }
             sender.checkNothingTwice(sent, states, sentState: "SMS sent", atOnce: killer.strikes)
+            return states
         }
     }
 }

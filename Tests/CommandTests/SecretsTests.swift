@@ -128,6 +128,34 @@ final class SecretsTests: XCTestCase {
         server.stop()
     }
 
+    func testTheDoctorSaysWhichSecretsItCannotRead() throws {
+        workspace = try TestWorkspace()
+        try workspace.write(
+            """
+            {events: {webhooks: {w: {url: 'http://127.0.0.1:9', key: {env: 'HOOK'}}}},
+             campaigns: {a: {transports: {sms: 'one'}, link: {url: 'https://s.example/{{token}}', key: {file: 'link.key'}}}},
+             transports: {one: {kind: 'bird', key: {file: 'one.key'}, values: {from: '+1'}, fallback: 'two'},
+               two: {kind: 'http', url: 'http://127.0.0.1:9', key: {env: 'TWO'}, body: {to: '{{address}}'}},
+               idle: {kind: 'http', url: 'http://127.0.0.1:9', key: {env: 'IDLE'}, body: {to: '{{address}}'}}}}
+            """, to: "waybill.json5")
+        let waybill = Executable(workspace)
+        let told = try waybill.run("doctor").output
+        for (about, what) in [
+            ("one", "the file one.key, which should hold the key, cannot be read"), ("a", "the file link.key"),
+            ("two", "the variable TWO, which should hold the key, is empty or not set"),
+            ("webhook w", "the variable HOOK"),
+        ] {
+            XCTAssertTrue(
+                told.split(separator: "\n").contains { $0.hasPrefix("note     \(about) ") && $0.contains(what) },
+                "\(about) in \(told)")
+        }
+        XCTAssertFalse(told.contains("IDLE"), told)
+        try workspace.write("Xk7-1", to: "one.key")
+        try workspace.write("Xk7-2-and-so-on-and-on", to: "link.key")
+        let well = try waybill.run("doctor", environment: ["HOOK": "Xk7-3", "TWO": "Xk7-4"])
+        XCTAssertFalse(well.output.contains("should hold") || well.output.contains("Xk7"), well.output)
+    }
+
     func testEveryCommandIsAmongThem() throws {
         let help = try Executable(try TestWorkspace()).run("help").output
         let names = help.split(separator: "\n").compactMap {

@@ -24,10 +24,11 @@ final class MailWriterTests: XCTestCase {
 
     private func mail(
         _ template: StepTemplate, _ values: [String], to address: String = "ann@b.example",
-        from sender: String = "Clinic <desk@clinic.example>", _ settings: MailSettings = MailSettings()
+        from sender: String = "Clinic <desk@clinic.example>", _ settings: MailSettings = MailSettings(),
+        list: String? = nil
     ) throws -> [UInt8] {
         let writer = MailWriter(
-            from: try XCTUnwrap(Mailbox(sender)), settings, campaign: "a b", template, schema,
+            from: try XCTUnwrap(Mailbox(sender)), settings, campaign: "a b", list: list, template, schema,
             at: Timestamp(iso8601: ArraySlice("2026-11-20T15:00:09Z".utf8))!)
         let columns = ContactValues(values.map { Array($0.utf8)[...] })
         try writer.check(columns)
@@ -74,6 +75,11 @@ final class MailWriterTests: XCTestCase {
             "List-Unsubscribe: <https://clinic.example/u?t=a%2Fb%20%C3%A4%3E%0D%0ABcc%3A%20x%40y.example&r=bcdfgh-20261120-000001-7-mail-1>, <mailto:stop@clinic.example>",
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         ] { XCTAssertTrue(lines.contains(line), "\(line) in \(lines)") }
+        for (list, field) in [("News", "news.clinic.example"), ("Süd", "xn--sd-xka.clinic.example"), ("a b", nil)] {
+            template.unsubscribe = []
+            let lines = text(try mail(template, ["Ann"], list: list)).components(separatedBy: "\r\n")
+            XCTAssertEqual(lines.filter { $0.hasPrefix("List-Id:") }, field.map { ["List-Id: <\($0)>"] } ?? [], list)
+        }
         settings.unsubscribe = ["mailto:stop@clinic.example"]
         template.unsubscribe = []
         XCTAssertFalse(text(try mail(template, ["Ann"], settings)).contains("One-Click"), "a mail takes no POST")

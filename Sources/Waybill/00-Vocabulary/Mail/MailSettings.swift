@@ -11,6 +11,15 @@ package struct MailSettings: Hashable, Sendable {
     package var unsubscribe: [String] = []
 
     package init() {}
+
+    /// What `List-Id` says: where no name is given, that of what people subscribe to, at the sender's domain; nil:
+    /// nothing.
+    package func listID(of list: String?, at domain: String) -> String? {
+        if let listID { return listID }
+        return list.flatMap { DomainName.ascii(Array("\($0).\(domain)".utf8)) }.map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
 }
 
 /// A relay that takes mails.

@@ -33,8 +33,10 @@ package struct MailWriter: Sendable {
     /// dashes is quoted-printable (`MailBody.isPlain`).
     private static let boundary = "=_waybill"
 
+    /// - Parameter list: what people can subscribe to and leave.
     package init(
-        from sender: Mailbox, _ settings: MailSettings, campaign: String, _ template: StepTemplate?, _ schema: Schema,
+        from sender: Mailbox, _ settings: MailSettings, campaign: String, list: String? = nil,
+        _ template: StepTemplate?, _ schema: Schema,
         links: LinkMaker? = nil, at moment: Timestamp
     ) {
         renderer = MessageRenderer(template: template, schema: schema, links: links)
@@ -45,7 +47,7 @@ package struct MailWriter: Sendable {
         head.add("Date", words: [Self.date(moment)])
         head.add("From", mailbox: sender)
         if let replyTo = settings.replyTo { head.add("Reply-To", mailbox: replyTo) }
-        if let listID = settings.listID { head.add("List-Id", words: ["<\(listID)>"]) }
+        if let listID = settings.listID(of: list, at: domain) { head.add("List-Id", words: ["<\(listID)>"]) }
         self.head = head.bytes
         var tail = MailHeader()
         if settings.unsubscribe.contains(where: { $0.lowercased().hasPrefix("https:") }) {

@@ -80,8 +80,8 @@ struct ParcelLoading {
         switch (transport.form, sender) {
         case (.mail, let sender?):
             let writer = MailWriter(
-                from: sender, setup.campaign.mail, campaign: parcel.campaign, template, schema, links: links,
-                at: now)
+                from: sender, setup.campaign.mail, campaign: parcel.campaign, list: setup.campaign.list, template,
+                schema, links: links, at: now)
             self.form = .mail(writer, returnPath: setup.campaign.mail.returnPath ?? sender)
             file = []
         case (.mail, nil): throw NoSender()
