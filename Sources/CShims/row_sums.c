@@ -1,5 +1,6 @@
 #include "CShims.h"
 
+#include <endian.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -161,10 +162,31 @@ static void row_mark(sqlite3_context *context, int count, sqlite3_value **values
     sqlite3_result_int64(context, (int64_t)mark);
 }
 
+// Whether one of a blob's entries of eight bytes begins with a word (little-endian). Bytes that are no entries may hide it.
+static void has_entry(sqlite3_context *context, int count, sqlite3_value **values) {
+    const uint8_t *bytes = sqlite3_value_blob(values[0]);
+    size_t left = (size_t)sqlite3_value_bytes(values[0]);
+    uint32_t word = (uint32_t)sqlite3_value_int64(values[1]);
+    uint32_t found = left % 8 != 0;
+    while (left >= 8 && !found) {
+        // No branch within a run, so that the compiler compares several at once.
+        size_t run = left < 512 ? left : 512;
+        for (size_t place = 0; place + 8 <= run; place += 8) {
+            uint32_t first;
+            memcpy(&first, bytes + place, 4);
+            found |= le32toh(first) == word;
+        }
+        bytes += run;
+        left -= run;
+    }
+    sqlite3_result_int(context, found != 0);
+}
+
 int waybill_add_row_sums(void *connection) {
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
     int code = sqlite3_create_function_v2(connection, "row_sum", -1, flags, NULL, row_sum, NULL, NULL, NULL);
     if (code == SQLITE_OK) code = sqlite3_create_function_v2(connection, "resum", -1, flags, NULL, resum, NULL, NULL, NULL);
     if (code == SQLITE_OK) code = sqlite3_create_function_v2(connection, "row_mark", -1, flags, NULL, row_mark, NULL, NULL, NULL);
+    if (code == SQLITE_OK) code = sqlite3_create_function_v2(connection, "has_entry", 2, flags, NULL, has_entry, NULL, NULL, NULL);
     return code;
 }

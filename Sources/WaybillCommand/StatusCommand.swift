@@ -76,8 +76,9 @@ private struct StatusPicture {
         let read = Patience.result(within: Self.patience) { try? Files.read(path, limit: 1 << 26) }
         let live = read ?? nil
         var status: WorkspaceStatus
+        var inForce: [UInt8]?
         do {
-            status = try stored()
+            (status, inForce) = try stored()
             if let live { StatusFile.addLive(live, to: &status) }
         } catch {
             // A user who may not read the store gets what a running waybill wrote to its status file.
@@ -96,18 +97,20 @@ private struct StatusPicture {
             status.configurationProblem = status.configurationProblem ?? unusableConfiguration()
         } else {
             status.untakenFiles = 0
-            status.configurationProblem = status.configurationProblem ?? changedConfiguration()
+            status.configurationProblem = status.configurationProblem ?? changedConfiguration(inForce)
         }
         return status
     }
 
-    private func stored() throws -> WorkspaceStatus {
-        try context.storeToRead(configuration).map { store in
-            var status = try WorkspaceStatus(store: store, configuration: configuration, now: context.now)
-            // Of a run that was cut off: what it was reading lies among the claims.
-            status.untakenFiles = try store.unpublishedBatches().count { $0.status == .claimed }
-            return status
-        } ?? WorkspaceStatus(now: context.now, version: WaybillVersion.number)
+    /// What the store knows, and the configuration that it keeps.
+    private func stored() throws -> (WorkspaceStatus, [UInt8]?) {
+        guard let store = try context.storeToRead(configuration) else {
+            return (WorkspaceStatus(now: context.now, version: WaybillVersion.number), nil)
+        }
+        var status = try WorkspaceStatus(store: store, configuration: configuration, now: context.now)
+        // Of a run that was cut off: what it was reading lies among the claims.
+        status.untakenFiles = try store.unpublishedBatches().count { $0.status == .claimed }
+        return (status, try store.setting(.configuration))
     }
 
     /// Reports that nothing can start with the configuration on disk.
@@ -119,11 +122,14 @@ private struct StatusPicture {
     }
 
     /// Reports that a waybill runs with another configuration than the one on disk.
-    private func changedConfiguration() -> String? {
-        guard let kept = try? context.workspace.keptConfiguration(),
-            let (disk, problems) = try? context.readConfiguration(),
-            !problems.contains(where: { $0.severity == .error }),
-            ConfigurationWriter.text(of: kept) != ConfigurationWriter.text(of: disk)
+    private func changedConfiguration(_ inForce: [UInt8]?) -> String? {
+        guard let (disk, problems) = try? context.readConfiguration(),
+            !problems.contains(where: { $0.severity == .error })
+        else { return nil }
+        let text = ConfigurationWriter.text(of: disk)
+        // Mostly it is kept in the same words, which need not be read.
+        guard inForce != Array(text.utf8), let kept = try? context.workspace.keptConfiguration(),
+            ConfigurationWriter.text(of: kept) != text
         else { return nil }
         return
             "the configuration was changed and is not in force yet: send the running waybill SIGHUP, or start it again"

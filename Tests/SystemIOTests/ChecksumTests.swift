@@ -37,6 +37,33 @@ final class ChecksumTests: XCTestCase {
         XCTAssertEqual(found, mark.bits)
     }
 
+    func testAnEntryIsFoundByItsFirstFourBytes() throws {
+        let database = try Database(path: ":memory:")
+        let select = try database.prepare("SELECT has_entry(:blob, :word)")
+        func has(_ word: UInt32, in blob: [UInt8]) throws -> Bool {
+            try select.bind(":blob", blob)
+            try select.bind(":word", Int64(word))
+            return try select.first { $0.int(0) } == 1
+        }
+        for count in [1, 2, 63, 64, 65, 200, 1_000] {
+            // What is behind the word is another word's bytes, and must not count.
+            var blob: [UInt8] = []
+            for number in 1...UInt32(count) {
+                for word in [number, 1_000_000 + number] {
+                    blob += (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+                }
+            }
+            for number in Set([1, count / 2 + 1, count]) {
+                XCTAssertTrue(try has(UInt32(number), in: blob), "\(number) of \(count)")
+            }
+            for other in [0, UInt32(count) + 1, 1_000_001, 1 << 24, .max] {
+                XCTAssertFalse(try has(other, in: blob), "\(other) of \(count)")
+            }
+            XCTAssertTrue(try has(0, in: blob + [0]), "a damaged one may have it")
+        }
+        XCTAssertFalse(try has(0, in: []))
+    }
+
     func testASumTellsKindsAndLengthsApart() throws {
         let database = try Database(path: ":memory:")
         func sum(_ values: String) throws -> Int64? {

@@ -34,6 +34,28 @@ final class DurableFileTests: XCTestCase {
         XCTAssertEqual(try folder.names(), [])
     }
 
+    func testSeveralFilesGetTheirNamesTogether() throws {
+        let folder = try TemporaryFolder()
+        let files = try ["a", "b", "c"].map { try DurableFileWriter(path: folder.file($0)) }
+        for (number, file) in files.enumerated() { try file.write([UInt8(number)]) }
+        try DurableFileWriter.commit(files)
+        XCTAssertEqual(try folder.names().sorted(), ["a", "b", "c"])
+        for (number, file) in files.enumerated() {
+            XCTAssertEqual(try Files.read(file.path, limit: 9), [UInt8(number)])
+        }
+        XCTAssertThrowsError(try DurableFileWriter.commit(files))
+    }
+
+    func testOfSeveralFilesNoneIsLeftWithoutItsName() throws {
+        let folder = try TemporaryFolder()
+        let files = try ["a", "b", "c"].map { try DurableFileWriter(path: folder.file($0)) }
+        for file in files { try file.write([1]) }
+        // A folder in the way: the second cannot have its name.
+        try Files.createFolder(folder.file("b"))
+        XCTAssertThrowsError(try DurableFileWriter.commit(files))
+        XCTAssertEqual(try folder.names().sorted(), ["a", "b"])
+    }
+
     func testAFileOfAnotherIsNeverReplacedUnasked() throws {
         let folder = try TemporaryFolder()
         try Files.writeAtomically([1], to: folder.file("a"))

@@ -30,10 +30,12 @@ void waybill_sha256_blocks(uint32_t *state, const uint8_t *blocks, size_t count,
 uint32_t waybill_crc32c(uint32_t before, const uint8_t *_Nullable bytes, size_t count);
 uint32_t waybill_crc32c_portable(uint32_t before, const uint8_t *_Nullable bytes, size_t count);
 
-// Adds three functions to a SQLite connection (sqlite3 *):
+// Adds four functions to a SQLite connection (sqlite3 *):
 //   row_sum(values …)                 CRC-32C of values of any kind
 //   resum(sum, before …, after …)     the sum after some of its values changed; NULL stays NULL
 //   row_mark(values …)                64 bits of a row, for totals over rows in any order
+//   has_entry(blob, word)             whether one of the blob's entries of 8 bytes begins with the word (little-endian); 1 if it
+//                                     is not made of such entries
 int waybill_add_row_sums(void *connection);
 
 // Continues `row_mark` with one more value: a number, or the row_sum of a text.

@@ -54,6 +54,17 @@ package final class ParallelGzipWriter {
 
     /// Writes the rest and makes the file durable under its name; EEXIST if the name is taken and `replacing` is false.
     package func commit(replacing: Bool = true) throws(SystemError) {
+        try complete()
+        try file.commit(replacing: replacing)
+    }
+
+    /// The same for files of one folder, side by side.
+    package static func commit(_ writers: [ParallelGzipWriter]) throws(SystemError) {
+        for writer in writers { try writer.complete() }
+        try DurableFileWriter.commit(writers.map(\.file))
+    }
+
+    private func complete() throws(SystemError) {
         if jobs == nil {
             try writePacked(GzipMemberPacker(effort).pack(block))
         } else {
@@ -61,7 +72,6 @@ package final class ParallelGzipWriter {
             while !underway.isEmpty { try writeOldest() }
         }
         stopThreads()
-        try file.commit(replacing: replacing)
         digest = hash.finish()
     }
 

@@ -46,16 +46,43 @@ package final class DurableFileWriter {
     ///
     /// - Parameter folders: the names in these are durable before the file has its own.
     package func show(replacing: Bool = true, after folders: [String] = []) throws(SystemError) {
-        guard descriptor >= 0 else { throw SystemError(operation: "commit twice", path: path, code: EBADF) }
+        try Self.show([self], replacing: replacing, after: folders)
+    }
+
+    /// Makes files of one folder durable under their own names. They are synced side by side, and what was removed from
+    /// the folder before is gone before the first has its name. After an error none is left that has no name yet.
+    package static func commit(_ files: [DurableFileWriter], replacing: Bool = true) throws(SystemError) {
+        guard let folder = files.first.map({ Files.folder(of: $0.path) }) else { return }
+        try show(files, replacing: replacing, after: [folder])
+        try Files.syncFolder(folder)
+    }
+
+    private static func show(
+        _ files: [DurableFileWriter], replacing: Bool, after folders: [String]
+    ) throws(SystemError) {
         do throws(SystemError) {
-            try flush()
-            try Files.sync([.file(descriptor, path: temporaryPath)] + folders.map { .folder($0) })
+            for file in files {
+                guard file.descriptor >= 0 else {
+                    throw SystemError(operation: "commit twice", path: file.path, code: EBADF)
+                }
+                try file.flush()
+            }
+            try Files.sync(
+                files.map { .file($0.descriptor, path: $0.temporaryPath) } + folders.map { .folder($0) })
+            for file in files { try file.takeName(replacing: replacing) }
+        } catch {
+            for file in files { file.discard() }
+            throw error
+        }
+    }
+
+    private func takeName(replacing: Bool) throws(SystemError) {
+        do throws(SystemError) {
             let closing = descriptor
             descriptor = -1
             try SystemCalls.close(closing, path: temporaryPath)
             try Files.rename(temporaryPath, to: path, replacing: replacing)
         } catch {
-            discard()
             // The first error is the one to report.
             try? SystemCalls.unlink(temporaryPath)
             throw error

@@ -26,13 +26,14 @@ package struct AddressMask: Sendable {
     }
 
     static func append(masked address: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-        let digits = address.first == UInt8(ascii: "+") ? address.dropFirst() : address
-        if digits.count >= 2, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
-            let isLong = digits.count >= 11
-            if digits.count < address.count { bytes.append(UInt8(ascii: "+")) }
-            bytes.append(contentsOf: digits.prefix(isLong ? 4 : digits.count / 4))
+        let text = address.span
+        let start = address.first == UInt8(ascii: "+") ? 1 : 0
+        let count = text.count - start
+        if count >= 2, areDigits(text.extracting(start...)) {
+            let shown = count >= 11 ? 4 : count / 4
+            bytes.append(copying: text.extracting(..<(start + shown)))
             appendDots(to: &bytes)
-            bytes.append(contentsOf: digits.suffix(isLong ? 4 : digits.count / 4))
+            bytes.append(copying: text.extracting((text.count - shown)...))
         } else if let at = address.lastIndex(of: UInt8(ascii: "@")) {
             appendInitial(of: address[..<at], to: &bytes)
             bytes.append(UInt8(ascii: "@"))
@@ -53,14 +54,14 @@ package struct AddressMask: Sendable {
         appendDots(to: &bytes)
     }
 
-    private static func appendDots(to bytes: inout [UInt8]) {
-        // Three times U+2022.
-        for _ in 0..<3 {
-            bytes.append(0xE2)
-            bytes.append(0x80)
-            bytes.append(0xA2)
-        }
+    private static func areDigits(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices where text[index] < 0x30 || text[index] > 0x39 { return false }
+        return true
     }
+
+    private static func appendDots(to bytes: inout [UInt8]) { bytes.append(copying: dots.span) }
+
+    private static let dots = Array("•••".utf8)
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         byte >= 0x30 && byte <= 0x39 || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A

@@ -19,8 +19,8 @@ package enum DayReportFile: String, CaseIterable, Codable, Sendable {
     /// The first line of the file.
     package var header: [UInt8] {
         switch self {
-        case .progress, .success, .failure, .skipped: ContactRows.header
-        case .attempts: AttemptRows.header
+        case .progress, .success, .failure, .skipped: ContactRow.header
+        case .attempts: AttemptRow.header
         }
     }
 }

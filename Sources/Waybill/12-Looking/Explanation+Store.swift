@@ -6,7 +6,7 @@ extension Explanation {
     package static func of(
         record: UInt32, batch id: BatchID, store: any Store, configuration: Configuration, at now: Timestamp
     ) throws -> Explanation? {
-        guard record > 0, let batch = try store.batch(id), batch.purpose == .contacts,
+        guard record > 0, let batch = try store.bareBatch(id), batch.purpose == .contacts,
             batch.status != .claimed
         else { return nil }
         let setup = CampaignSetup(named: batch.campaign, in: configuration)
@@ -45,7 +45,8 @@ extension Explanation {
         var refusal: RefusedRecord?
         try store.forEachRefusal(of: id) { if $0.record == record { refusal = $0 } }
         if let refusal {
-            explanation.explain(refusal, batch, mask, corrections: try store.corrections(of: batch, limit: 3))
+            let whole = try store.batch(id) ?? batch
+            explanation.explain(refusal, whole, mask, corrections: try store.corrections(of: whole, limit: 3))
             return explanation
         }
         guard record <= UInt32(clamping: batch.received) else { return nil }

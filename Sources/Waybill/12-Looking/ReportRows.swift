@@ -8,8 +8,8 @@ package struct ReportRows {
     }
 
     private let conditions: [(column: Int, value: [UInt8])]
-    package static let header = ContactRows.header
-    private static let columns = String(decoding: ContactRows.header.dropLast(), as: UTF8.self).split(separator: ",")
+    package static let header = ContactRow.header
+    private static let columns = String(decoding: ContactRow.header.dropLast(), as: UTF8.self).split(separator: ",")
         .map(String.init)
 
     /// Conditions that must all hold, separated by commas; a comma not followed by a condition is part of the value.

@@ -18,6 +18,16 @@ final class SQLiteStoreTests: XCTestCase {
         }
     }
 
+    func testWhatWaitsIsToldFromAnIndexAlone() throws {
+        let workspace = try TestWorkspace()
+        let store = try SQLiteStore(path: workspace.path("plan.db"))
+        let plan = try store.database.prepare("EXPLAIN QUERY PLAN " + ParcelSQL.seated)
+        var steps: [String] = []
+        while try plan.step() { steps.append(plan.text(3)) }
+        XCTAssertTrue(steps.contains { $0.contains("USING COVERING INDEX parcel_due") }, "\(steps)")
+        XCTAssertFalse(steps.contains { $0.contains("TEMP B-TREE") }, "\(steps)")
+    }
+
     /// Each is one thing that an engine may do wrong, as a trigger in its database, and what has to find it.
     private static let faults: [(name: String, trigger: String, check: String)] = [
         (

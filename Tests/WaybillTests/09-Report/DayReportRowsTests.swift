@@ -8,7 +8,7 @@ final class DayReportRowsTests: XCTestCase {
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     func testContactRowHasItsFifteenCells() throws {
-        var rows = ContactRows(
+        var rows = DayRows(
             day: ReportSamples.day, campaign: "clinic, inc", addresses: AddressMask(style: .masked, digest: digest))
         rows.begin(batch: ReportSamples.batch)
         var row = ContactRow()
@@ -23,7 +23,7 @@ final class DayReportRowsTests: XCTestCase {
         row.lastAttemptAt = LocalMoment(ReportSamples.start, offset: 3_600)
         row.nextAttemptAt = LocalMoment(ReportSamples.end, offset: -16_200)
         row.reason = bytes("waits for the window, then goes")
-        var out: [UInt8] = ContactRows.header
+        var out: [UInt8] = ContactRow.header
         rows.append(row, to: &out)
         rows.begin(batch: BatchID("20261121-000008")!)
         var rejected = ContactRow()
@@ -48,7 +48,7 @@ final class DayReportRowsTests: XCTestCase {
     }
 
     func testEveryStateIsWrittenByItsLabelIntoOneFile() {
-        var rows = ContactRows(
+        var rows = DayRows(
             day: ReportSamples.day, campaign: "c", addresses: AddressMask(style: .plain, digest: digest))
         rows.begin(batch: ReportSamples.batch)
         for state in ContactState.allCases.map(ReportedState.contact) + [.rejected, .duplicate] {
@@ -70,27 +70,26 @@ final class DayReportRowsTests: XCTestCase {
     }
 
     func testAttemptRowHasItsEighteenCells() throws {
-        var rows = AttemptRows(
+        var rows = DayRows(
             day: ReportSamples.day, campaign: "clinic", addresses: AddressMask(style: .plain, digest: digest))
         rows.begin(batch: ReportSamples.batch)
-        var row = AttemptRow()
-        row.record = 12
-        row.id = bytes("k1")[...]
+        rows.begin(record: 12, id: bytes("k1")[...])
+        rows.set(address: bytes("+14155553012")[...])
+        var row = AttemptRow(sentAt: LocalMoment(ReportSamples.start, offset: 0))
         row.step = bytes("call")
         row.attempt = 3
         row.channel = bytes("voice")
         row.transport = bytes("folder")
-        row.address = bytes("+14155553012")[...]
-        row.sentAt = LocalMoment(ReportSamples.start, offset: 0)
         row.config = bytes("9f2c")
-        var out: [UInt8] = AttemptRows.header
-        rows.append(row, to: &out)
-        row.event = .abandonedDialer
-        row.eventAt = LocalMoment(ReportSamples.end, offset: 0)
-        row.code = bytes("486")
-        row.detail = bytes("line\nbusy")
-        row.isLate = true
-        rows.append(row, to: &out)
+        var out: [UInt8] = AttemptRow.header
+        let words = rows.words(of: row)
+        rows.append(words, to: &out)
+        rows.append(
+            words,
+            AttemptReceipt(
+                event: .abandonedDialer, at: LocalMoment(ReportSamples.end, offset: 0), code: bytes("486"),
+                detail: bytes("line\nbusy"), isLate: true),
+            to: &out)
         let start =
             "2026-11-21|clinic|20261121-000007|12|k1|call|3|voice|folder|20261121-000007-12-call-3|+14155553012|"
         XCTAssertNotNil(Reference("20261121-000007-12-call-3"))
@@ -107,7 +106,7 @@ final class DayReportRowsTests: XCTestCase {
     }
 
     func testFormulaCellsStayAsTheyAreInTheDaysFiles() {
-        var rows = ContactRows(
+        var rows = DayRows(
             day: ReportSamples.day, campaign: "c", addresses: AddressMask(style: .plain, digest: digest))
         rows.begin(batch: ReportSamples.batch)
         var row = ContactRow()

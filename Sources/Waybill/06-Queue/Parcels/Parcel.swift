@@ -47,7 +47,8 @@ package enum ParcelStatus: Int, Sendable {
     case undecided
 }
 
-/// One contact's seat in a parcel: record, attempt, and its fate there; 8 bytes.
+/// One contact's seat in a parcel: record, attempt, and its fate there; 8 bytes, in which `has_entry` (of `CShims`) finds
+/// a record.
 ///
 ///      0 record u32   4 attempt u8   5 attempt in the step u8   6 fate u8   7 segments u8
 package struct ParcelContact: Hashable, Sendable {
@@ -92,17 +93,6 @@ package struct ParcelContact: Hashable, Sendable {
     }
 
     private static let size = 8
-
-    /// Whether a record is among the contacts of a parcel, as the store has them.
-    static func has(_ record: UInt32, in bytes: Span<UInt8>) -> Bool {
-        if bytes.count % size != 0 { return true }
-        for offset in stride(from: 0, to: bytes.count, by: size) {
-            // Safe: the load is checked against the span's bounds, and every bit pattern is an integer.
-            let found = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
-            if UInt32(littleEndian: found) == record { return true }
-        }
-        return false
-    }
 
     static func encode(_ contacts: [ParcelContact]) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -152,6 +152,11 @@ enum ParcelSQL {
     static let departuresOfCampaign = departures(of: "campaign")
     static let departuresByTransport = departures(of: "transport")
     static let parcelsOfBatch = "SELECT \(parcelColumns) FROM parcel WHERE batch = :batch ORDER BY id"
+    /// A damaged one may have the record.
+    static let parcelsWithRecord = """
+        SELECT \(parcelColumns) FROM parcel
+        WHERE batch = :batch AND (has_entry(contacts, :record) OR sum <> \(sum())) ORDER BY id
+        """
     static let undecidedBatches =
         "SELECT DISTINCT batch FROM parcel WHERE status = \(undecided) AND \(isVisible) ORDER BY batch"
     static let undecidedParcels =
@@ -164,11 +169,12 @@ enum ParcelSQL {
           sum = \(sum(count: "0", contacts: "x''", status: "\(done)"))
         WHERE status = \(undecided) AND batch = :batch
         """
-    /// One row for each parcel with contacts that have not left, in the form of `holdingsOfBatch`. To group them here
-    /// would sort them all.
+    /// Parcels with contacts that have not left, those alike in one row, in the form of `holdingsOfBatch`. It groups by
+    /// the columns of `parcel_due` in their order, so it reads that index alone and sorts nothing.
     static let seated = """
-        SELECT campaign, hold, count, due, reason, reason, due, \(told), batch, \(isHeld) FROM parcel
+        SELECT campaign, hold, sum(count), due, reason, reason, due, \(told), batch, \(isHeld) FROM parcel
         WHERE status IN (\(waiting), \(undecided), \(leaving)) AND \(isVisible)
+        GROUP BY status, due, priority, campaign, batch, hold, reason
         """
     private static let told =
         "CASE WHEN hold IN (\(HoldReason.Kind.toldOneByOne)) THEN reason ELSE '' END AS told"

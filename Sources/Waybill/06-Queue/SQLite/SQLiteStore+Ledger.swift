@@ -77,7 +77,7 @@ extension SQLiteStore {
     }
 
     package func openBatches(limit: Int) throws -> [BatchRow] {
-        try rows(LedgerSQL.openBatches) { try $0.bind(":limit", limit) }
+        try rows(LedgerSQL.openBatches, areBare: true) { try $0.bind(":limit", limit) }
     }
 
     package func refusedBatches(since moment: Timestamp, limit: Int) throws -> [BatchRow] {

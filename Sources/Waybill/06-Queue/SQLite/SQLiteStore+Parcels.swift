@@ -81,17 +81,10 @@ extension SQLiteStore {
     }
 
     package func parcels(ofBatch batch: BatchID, with record: UInt32) throws -> [Parcel] {
-        let select = try database.statement(ParcelSQL.parcelsOfBatch)
-        defer { select.reset() }
-        try select.bind(":batch", batch.rawValue)
-        var parcels: [Parcel] = []
-        while try select.step() {
-            // One that is damaged may have it.
-            let hasRecord = select.withBlob(15) { ParcelContact.has(record, in: $0) }
-            guard hasRecord || select.int(18) == 0 else { continue }
-            parcels.append(try Self.parcel(ParcelID(rawValue: UInt32(truncatingIfNeeded: select.int64(0))), select))
+        try all(ParcelSQL.parcelsWithRecord) {
+            try $0.bind(":batch", batch.rawValue)
+            try $0.bind(":record", Int64(record))
         }
-        return parcels
     }
 
     package func openParcels(ofCampaign campaign: String, batch: BatchID?, inFlight: Bool) throws -> [ParcelID] {

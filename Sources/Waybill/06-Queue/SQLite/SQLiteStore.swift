@@ -49,7 +49,8 @@ package final class SQLiteStore: Store {
                 // A log that was longer is cut to 128 MiB when it begins anew, though the load never ends.
                 try database.execute("PRAGMA journal_size_limit = 134217728")
             }
-            try database.execute("PRAGMA cache_size = -16384")
+            // Who only reads mostly passes over pages once, and a large cache for that costs more than it saves.
+            try database.execute("PRAGMA cache_size = \(readOnly ? -2_048 : -16_384)")
             try Migrations.bringUpToDate(database, readOnly: readOnly)
         } catch let error as SQLiteError where error.isDamage {
             throw StoreProblem.damaged(

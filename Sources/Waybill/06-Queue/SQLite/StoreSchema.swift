@@ -74,7 +74,7 @@ enum StoreSchema {
           hold INTEGER NOT NULL DEFAULT 0,   -- the kind of what holds it
           sum INTEGER                        -- ParcelSQL.sum
         );
-        CREATE INDEX parcel_due ON parcel(status, due, priority, campaign, batch);
+        CREATE INDEX parcel_due ON parcel(status, due, priority, campaign, batch, hold, reason, count);
         CREATE INDEX parcel_batch ON parcel(batch, left_at);
         CREATE INDEX parcel_claimed ON parcel(owner, lease) WHERE owner <> '';
         CREATE INDEX parcel_waiting ON parcel(priority, due, id, campaign, batch, channel)

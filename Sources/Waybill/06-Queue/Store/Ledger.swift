@@ -71,7 +71,7 @@ package protocol Ledger {
     /// The visible batches that corrected a batch, oldest first.
     func corrections(of batch: BatchRow, limit: Int) throws -> [BatchRow]
 
-    /// Batches with contacts that are not done, oldest first.
+    /// Batches with contacts that are not done, oldest first, without their acknowledgements.
     func openBatches(limit: Int) throws -> [BatchRow]
 
     /// The latest batches of any purpose that were refused whole since a moment, latest first.

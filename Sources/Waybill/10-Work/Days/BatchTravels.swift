@@ -48,7 +48,7 @@ struct BatchTravels {
     }
 
     let parcels: [Way]
-    private let trips: [Trip]
+    let trips: [Trip]
     private let byID: [UInt32: Int]
     private let receiptsByRecord: [UInt32: [StoredReceipt]]
     private let end: Timestamp
@@ -62,6 +62,7 @@ struct BatchTravels {
         var parcels: [Way] = []
         var byID: [UInt32: Int] = [:]
         let letters = try store.referenceLetters() ?? .older
+        trips.reserveCapacity(batch.accepted)
         for parcel in try store.parcels(ofBatch: batch.id) {
             for contact in parcel.contacts {
                 trips.append(
@@ -83,21 +84,25 @@ struct BatchTravels {
         receiptsByRecord = Dictionary(grouping: try store.receipts(ofBatch: batch.id), by: \.record)
     }
 
-    func receipts(of record: UInt32) -> [StoredReceipt] { receiptsByRecord[record] ?? [] }
+    func receipts(of record: UInt32) -> [StoredReceipt] {
+        receiptsByRecord.isEmpty ? [] : receiptsByRecord[record] ?? []
+    }
 
-    func cursor() -> Cursor { Cursor(trips: trips[...]) }
+    func cursor() -> Cursor { Cursor(trips: trips) }
 
     /// Moves along the trips as a reader moves along the contacts, both in record order.
     struct Cursor {
-        fileprivate var trips: ArraySlice<Trip>
+        fileprivate let trips: [Trip]
+        private var next = 0
 
-        mutating func trips(of record: UInt32) -> ArraySlice<Trip> {
-            while let first = trips.first, first.record < record { trips.removeFirst() }
-            var end = trips.startIndex
-            while end < trips.endIndex, trips[end].record == record { end += 1 }
-            let found = trips[trips.startIndex..<end]
-            trips = trips[end...]
-            return found
+        fileprivate init(trips: [Trip]) { self.trips = trips }
+
+        /// Where they are in `trips`.
+        mutating func trips(of record: UInt32) -> Range<Int> {
+            while next < trips.count, trips[next].record < record { next += 1 }
+            let start = next
+            while next < trips.count, trips[next].record == record { next += 1 }
+            return start..<next
         }
     }
 

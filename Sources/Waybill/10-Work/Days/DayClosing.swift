@@ -174,7 +174,7 @@ final class DayClosing {
             try store.set(
                 .summary(day, campaign: setup.campaign.name), to: Array(try JSONEncoder().encode(report.summary)))
         }
-        try writeSummary(day, folder)
+        try writeSummary(day, folder, report.checksums)
         // Last, so that a start after a crash before this point writes the day again.
         if isClosed {
             try store.durably {
@@ -222,8 +222,8 @@ final class DayClosing {
             ])
     }
 
-    /// Writes the files that all campaigns share on a day.
-    private func writeSummary(_ day: CalendarDay, _ folder: String) throws {
+    /// Writes the files that all campaigns share on a day. Of the files written just now the checksums are known.
+    private func writeSummary(_ day: CalendarDay, _ folder: String, _ known: [String: [UInt8]]) throws {
         var summary = try kept(day)
         summary.drops = try dropsOfNobody(day)
         try summary.checkBalance()
@@ -234,7 +234,7 @@ final class DayClosing {
             mode: OutboxRights.file)
         var sums: [(name: String, sha256: String)] = []
         for name in try Files.list(folder) where !name.hasPrefix(".") && name != ChecksumsFile.fileName {
-            sums.append((name, SHA256.hex(try SHA256.hash(file: folder + "/" + name))))
+            sums.append((name, SHA256.hex(try known[name] ?? SHA256.hash(file: folder + "/" + name))))
         }
         try Files.writeAtomically(ChecksumsFile.bytes(sums), to: folder + "/" + ChecksumsFile.fileName)
     }

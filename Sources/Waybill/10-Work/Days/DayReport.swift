@@ -12,18 +12,23 @@ struct DayReport {
     private let end: Timestamp
     /// Batches with data in the store that cannot be read: they are named, and nothing else is said about them.
     private let damaged: [DaySummary.DamagedBatch]
-    private var rows: ContactRows
-    private var attemptRows: AttemptRows
+    private var rows: DayRows
     /// By the places of the files, and so the rows that wait to be written, and how many the batch has.
     private var writers: [ParallelGzipWriter] = []
     private var buffers = [[UInt8]](repeating: [], count: DayReportFile.allCases.count)
     private var today = [Int](repeating: 0, count: DayReportFile.allCases.count)
     /// The batch's contacts by the number of their state.
     private var states = [Int](repeating: 0, count: Int(UInt8.max) + 1)
-    private var texts = LastFound<[UInt8]>()
-    private var reasons = LastFound<[UInt8]>()
-    private var steps = LastFound<ReportedStep>()
+    private var texts = LastFound<NameID, [UInt8]>()
+    private var reasons = LastFound<NameID, [UInt8]>()
+    private var steps = LastFound<NameID, ReportedStep>()
+    private var positions = LastFound<Position, ReportedPosition>()
+    private var attempts = LastFound<Attempt, ReportedAttempt>()
+    /// For which step the rows have the present contact's address.
+    private var addressed: ObjectIdentifier?
     private(set) var summary: DaySummary.CampaignSummary
+    /// The SHA-256 of each file, by its name, after `commit`.
+    private(set) var checksums: [String: [UInt8]] = [:]
     private var tally: DayTally
     private var attention = DayAttention()
     /// A column: the sums are also broken down by its values.
@@ -41,8 +46,7 @@ struct DayReport {
         self.day = day
         start = setup.days.start(of: day)
         self.end = end
-        rows = ContactRows(day: day, campaign: setup.campaign.name, addresses: addresses)
-        attemptRows = AttemptRows(day: day, campaign: setup.campaign.name, addresses: addresses)
+        rows = DayRows(day: day, campaign: setup.campaign.name, addresses: addresses)
         summary = DaySummary.CampaignSummary(
             campaign: setup.campaign.name, zone: setup.zone.name, closed: isClosed, totals: ReportTotals())
         if !damaged.isEmpty { summary.damaged = damaged }
@@ -93,10 +97,9 @@ struct DayReport {
 
     /// Gives the files their final names, after their rows were flushed.
     mutating func commit() throws {
-        for file in DayReportFile.allCases {
-            try flush(file, atLeast: 1)
-            try writers[file.place].commit()
-        }
+        for file in DayReportFile.allCases { try flush(file, atLeast: 1) }
+        try ParallelGzipWriter.commit(writers)
+        for writer in writers { checksums[Files.name(of: writer.path)] = writer.digest }
     }
 
     private mutating func addReturned(_ batch: BatchRow, _ status: Acknowledgement.Status) {
@@ -110,8 +113,7 @@ struct DayReport {
 
     private mutating func write(_ batch: BatchRow, cameToday: Bool) throws {
         rows.begin(batch: batch.id)
-        attemptRows.begin(batch: batch.id)
-        steps = LastFound()
+        (steps, positions, attempts) = (LastFound(), LastFound(), LastFound())
         var report = DaySummary.BatchSummary(batch: batch.id, drop: batch.name, totals: ReportTotals())
         report.mended = batch.mended
         for count in batch.acknowledgement?.rejectsByCode ?? [] { report.byCode[count.code] = count.count }
@@ -124,21 +126,17 @@ struct DayReport {
         let travels = try BatchTravels(store, batch, setup.transitions, until: end)
         tally.begin(travels)
         var cursor = travels.cursor()
-        let columns = batch.schema.columns.count
-        let id = batch.schema.position(of: .id)
-        let split = splitBy.flatMap { batch.schema.position(named: $0) }
-        var ranges: [Range<Int>] = []
+        let columns = Columns(
+            schema: batch.schema, id: batch.schema.position(of: .id),
+            split: splitBy.flatMap { batch.schema.position(named: $0) })
         try store.forEachSegment(of: batch.id) { stored in
             let standings = try store.standings(of: stored.id)
-            let segment = stored.contacts
-            for index in 0..<segment.count {
-                segment.fill(&ranges, at: index, columns: columns)
-                let record = segment.record(at: index)
-                let trips = cursor.trips(of: record)
-                let standing = standings?[index] ?? Standing()
+            for index in 0..<stored.contacts.count {
+                let record = stored.contacts.record(at: index)
                 let contact = Contact(
-                    record: record, standing: standing, segment: segment, ranges: ranges, id: id, schema: batch.schema)
-                try write(contact, trips, travels, split)
+                    record: record, index: index, standing: standings?[index] ?? Standing(),
+                    trips: cursor.trips(of: record))
+                try write(contact, of: stored.contacts, columns, travels)
             }
             try flushFull()
         }
@@ -182,99 +180,86 @@ struct DayReport {
         try flushFull()
     }
 
+    private struct Columns {
+        let schema: Schema
+        let id: Int?
+        let split: Int?
+    }
+
+    /// It has no references, which would be counted for each contact.
     private struct Contact {
         let record: UInt32
+        /// In its segment.
+        let index: Int
         let standing: Standing
-        let segment: ContactSegment
-        let ranges: [Range<Int>]
-        let id: Int?
-        let schema: Schema
-
-        func value(_ position: Int) -> ArraySlice<UInt8> { segment.bytes[ranges[position]] }
-
-        func address(_ choice: AddressChoice) -> ArraySlice<UInt8> { choice.address(value) ?? [] }
+        let trips: Range<Int>
     }
 
     private mutating func write(
-        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels, _ split: Int?
+        _ contact: Contact, of segment: ContactSegment, _ columns: borrowing Columns, _ travels: borrowing BatchTravels
     ) throws {
         var standing = contact.standing
-        if standing.changedAt >= end { standing = travels.standing(trips) }
+        if standing.changedAt >= end { standing = travels.standing(travels.trips[contact.trips]) }
         states[Int(standing.state.rawValue)] += 1
         tally.note(standing)
-        if splitBy != nil { tally.note(standing.state, under: split.map(contact.value) ?? []) }
-        let isOpen = !standing.state.isFinal
-        if isOpen || standing.changedAt >= start {
-            let step = try step(standing.step, contact.schema)
-            var row = ContactRow()
-            row.record = contact.record
-            if let id = contact.id { row.id = contact.value(id) }
-            row.state = .contact(standing.state)
-            row.stage = standing.stage
-            row.step = step.name
-            row.channel = step.channel
-            row.address = contact.address(step.choice)
-            row.attempts = Int(standing.attempts)
-            if standing.lastAttemptAt.milliseconds > 0 { row.lastAttemptAt = local(standing.lastAttemptAt) }
-            row.code = try text(standing.code)
-            row.reason = try words(standing.reason)
-            if isOpen, let parcel = travels.waiting(standing, trips) {
-                if parcel.due < ContactPlanner.never, parcel.due.milliseconds > 0 {
-                    row.nextAttemptAt = local(parcel.due)
-                }
-                if standing.state == .pending, !parcel.reason.isEmpty {
-                    attention.note(parcel)
-                    row.reason = parcel.reason
-                    row.stage = parcel.isUndecided ? .sampling : .policy
-                }
-            }
-            add(row)
+        if splitBy != nil {
+            tally.note(
+                standing.state, under: columns.split.map { segment.value(at: contact.index, column: $0) } ?? [])
         }
-        try writeAttempts(contact, trips, travels)
+        let isTold = !standing.state.isFinal || standing.changedAt >= start
+        guard isTold || !contact.trips.isEmpty else { return }
+        rows.begin(
+            record: contact.record, id: columns.id.map { segment.value(at: contact.index, column: $0) } ?? [])
+        addressed = nil
+        if isTold {
+            let position = try position(standing, contact.trips, travels, columns.schema)
+            if let parcel = position.needing { attention.note(parcel) }
+            setAddress(of: contact, in: segment, for: position.step)
+            rows.append(position.words, to: &buffers[position.file])
+            today[position.file] += 1
+        }
+        if !contact.trips.isEmpty { try writeAttempts(contact, of: segment, columns, travels) }
     }
 
     /// Writes the attempts that left this day, each with the receipts that came this day, and this day's receipts for
     /// earlier attempts. So over all days, every attempt and every receipt is reported once.
     private mutating func writeAttempts(
-        _ contact: Contact, _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels
+        _ contact: Contact, of segment: ContactSegment, _ columns: borrowing Columns, _ travels: borrowing BatchTravels
     ) throws {
-        if trips.isEmpty { return }
         let receipts = travels.receipts(of: contact.record)
-        for trip in trips {
-            let parcel = travels.parcels[Int(trip.parcel)]
-            guard parcel.leftAt.milliseconds > 0, trip.fate == .travels else { continue }
-            if parcel.leftAt < end { tally.note(trip, receipts) }
-            let leftToday = parcel.leftAt >= start && parcel.leftAt < end
+        let place = DayReportFile.attempts.place
+        for index in contact.trips {
+            let trip = travels.trips[index]
+            guard trip.fate == .travels else { continue }
+            let attempt = try attempt(trip, travels, columns.schema)
+            guard attempt.hasLeft else { continue }
+            if attempt.leftByEnd { tally.note(trip, receipts) }
             let answers =
                 receipts.isEmpty
                 ? []
                 : receipts.filter {
                     $0.attempt == Int(trip.attempt) && $0.receivedAt >= start && $0.receivedAt < end
                 }
-            guard leftToday || !answers.isEmpty else { continue }
-            var row = AttemptRow()
-            row.record = contact.record
-            if let id = contact.id { row.id = contact.value(id) }
-            row.step = parcel.step
-            row.attempt = Int(trip.attempt)
-            row.channel = parcel.channelName
-            row.transport = parcel.transport
-            row.letters = parcel.letters
-            row.address = contact.address(try step(parcel.stepID, contact.schema).choice)
-            row.sentAt = local(parcel.leftAt)
-            row.config = parcel.config
-            if answers.isEmpty {
-                add(row)
-            }
+            guard attempt.leftToday || !answers.isEmpty else { continue }
+            setAddress(of: contact, in: segment, for: attempt.step)
+            if answers.isEmpty { rows.append(attempt.words, to: &buffers[place]) }
             for receipt in answers {
-                row.event = Event(rawValue: receipt.event)
-                row.eventAt = local(receipt.at)
-                row.code = Array(receipt.code.utf8)
-                row.detail = Array(receipt.detail.utf8)
-                row.isLate = receipt.isLate
-                add(row)
+                rows.append(
+                    attempt.words,
+                    AttemptReceipt(
+                        event: Event(rawValue: receipt.event), at: local(receipt.at), code: Array(receipt.code.utf8),
+                        detail: Array(receipt.detail.utf8), isLate: receipt.isLate),
+                    to: &buffers[place])
             }
+            today[place] += max(1, answers.count)
         }
+    }
+
+    /// Most rows of a contact have the same address.
+    private mutating func setAddress(of contact: Contact, in segment: ContactSegment, for step: ReportedStep) {
+        if addressed == ObjectIdentifier(step) { return }
+        addressed = ObjectIdentifier(step)
+        rows.set(address: step.choice.address { segment.value(at: contact.index, column: $0) } ?? [])
     }
 
     // MARK: - Rows and texts
@@ -283,11 +268,6 @@ struct DayReport {
         let place = row.state.file.place
         rows.append(row, to: &buffers[place])
         today[place] += 1
-    }
-
-    private mutating func add(_ row: borrowing AttemptRow) {
-        attemptRows.append(row, to: &buffers[DayReportFile.attempts.place])
-        today[DayReportFile.attempts.place] += 1
     }
 
     private mutating func flushFull() throws {
@@ -313,38 +293,148 @@ struct DayReport {
         }
     }
 
-    /// What was found for names; what was found last, which the next row mostly needs, is not looked up again.
-    private struct LastFound<Value> {
-        private var known: [UInt32: Value] = [:]
-        private var last: (name: UInt32, value: Value)?
+    /// What was found for names, positions and the like; what was found last, which the next row mostly needs, is not
+    /// looked up again.
+    private struct LastFound<Key: Hashable, Value> {
+        private var known: [Key: Value] = [:]
+        private var lastKey: Key?
+        private var last: Value?
 
-        mutating func value(of name: NameID, _ make: () throws -> Value) rethrows -> Value {
-            if let last, last.name == name.rawValue { return last.value }
-            let value = try known[name.rawValue] ?? make()
-            known[name.rawValue] = value
-            last = (name.rawValue, value)
+        /// Positions may be as many as contacts.
+        private static var most: Int { 4_096 }
+
+        @inline(__always)
+        mutating func value(of key: Key) -> Value? {
+            if key == lastKey { return last }
+            guard let value = known[key] else { return nil }
+            (lastKey, last) = (key, value)
             return value
+        }
+
+        mutating func note(_ value: Value, of key: Key) {
+            if known.count == Self.most { known = [:] }
+            known[key] = value
+            (lastKey, last) = (key, value)
         }
     }
 
-    private mutating func step(_ id: NameID, _ schema: Schema) throws -> ReportedStep {
-        let (store, setup) = (store, setup)
-        return try steps.value(of: id) {
-            let name = id == .none ? "" : try store.text(id)
-            return ReportedStep(name.isEmpty ? setup.strategy.steps[0] : setup.step(name), schema)
+    /// What contacts have in common of which the same is told.
+    private struct Position: Hashable {
+        let standing: Standing
+        /// Of the last trip, where that is the one in which the contact waits.
+        let parcel: UInt32?
+    }
+
+    private final class ReportedPosition {
+        /// The place of the file.
+        let file: Int
+        let words: ContactWords
+        let step: ReportedStep
+        /// The parcel in which they wait for somebody.
+        let needing: BatchTravels.Way?
+
+        init(_ row: borrowing ContactRow, _ words: ContactWords, _ step: ReportedStep, needing: BatchTravels.Way?) {
+            (file, self.words, self.step, self.needing) = (row.state.file.place, words, step, needing)
         }
+    }
+
+    private mutating func position(
+        _ standing: Standing, _ trips: Range<Int>, _ travels: borrowing BatchTravels, _ schema: Schema
+    ) throws -> ReportedPosition {
+        let isOpen = !standing.state.isFinal
+        let waits = isOpen && standing.parcel == 0 && !trips.isEmpty
+        let key = Position(standing: standing, parcel: waits ? travels.trips[trips.upperBound - 1].parcel : nil)
+        if let known = positions.value(of: key) { return known }
+        let step = try step(standing.step, schema)
+        var row = ContactRow()
+        row.state = .contact(standing.state)
+        row.stage = standing.stage
+        row.step = step.name
+        row.channel = step.channel
+        row.attempts = Int(standing.attempts)
+        if standing.lastAttemptAt.milliseconds > 0 { row.lastAttemptAt = local(standing.lastAttemptAt) }
+        row.code = try text(standing.code)
+        row.reason = try words(standing.reason)
+        var needing: BatchTravels.Way?
+        if isOpen, let parcel = travels.waiting(standing, travels.trips[trips]) {
+            if parcel.due < ContactPlanner.never, parcel.due.milliseconds > 0 {
+                row.nextAttemptAt = local(parcel.due)
+            }
+            if standing.state == .pending, !parcel.reason.isEmpty {
+                if parcel.needsSomebody != nil { needing = parcel }
+                row.reason = parcel.reason
+                row.stage = parcel.isUndecided ? .sampling : .policy
+            }
+        }
+        let found = ReportedPosition(row, rows.words(of: row), step, needing: needing)
+        positions.note(found, of: key)
+        return found
+    }
+
+    /// What the messages of a parcel have in common that were the same attempt.
+    private struct Attempt: Hashable {
+        let parcel: UInt32
+        let number: UInt8
+    }
+
+    private final class ReportedAttempt {
+        let words: AttemptWords
+        let step: ReportedStep
+        let hasLeft: Bool
+        let leftByEnd: Bool
+        let leftToday: Bool
+
+        init(
+            _ parcel: BatchTravels.Way, _ words: AttemptWords, _ step: ReportedStep, start: Timestamp, end: Timestamp
+        ) {
+            (self.words, self.step) = (words, step)
+            hasLeft = parcel.leftAt.milliseconds > 0
+            leftByEnd = parcel.leftAt < end
+            leftToday = parcel.leftAt >= start && leftByEnd
+        }
+    }
+
+    private mutating func attempt(
+        _ trip: BatchTravels.Trip, _ travels: borrowing BatchTravels, _ schema: Schema
+    ) throws -> ReportedAttempt {
+        let key = Attempt(parcel: trip.parcel, number: trip.attempt)
+        if let known = attempts.value(of: key) { return known }
+        let parcel = travels.parcels[Int(trip.parcel)]
+        var row = AttemptRow(sentAt: local(parcel.leftAt))
+        row.step = parcel.step
+        row.attempt = Int(trip.attempt)
+        row.channel = parcel.channelName
+        row.transport = parcel.transport
+        row.letters = parcel.letters
+        row.config = parcel.config
+        let found = ReportedAttempt(
+            parcel, rows.words(of: row), try step(parcel.stepID, schema), start: start, end: end)
+        attempts.note(found, of: key)
+        return found
+    }
+
+    private mutating func step(_ id: NameID, _ schema: Schema) throws -> ReportedStep {
+        if let known = steps.value(of: id) { return known }
+        let name = id == .none ? "" : try store.text(id)
+        let found = ReportedStep(name.isEmpty ? setup.strategy.steps[0] : setup.step(name), schema)
+        steps.note(found, of: id)
+        return found
     }
 
     private mutating func text(_ name: NameID) throws -> [UInt8] {
         if name == .none { return [] }
-        let store = store
-        return try texts.value(of: name) { Array(try store.text(name).utf8) }
+        if let known = texts.value(of: name) { return known }
+        let found = Array(try store.text(name).utf8)
+        texts.note(found, of: name)
+        return found
     }
 
     private mutating func words(_ reason: NameID) throws -> [UInt8] {
         if reason == .none { return [] }
-        let store = store
-        return try reasons.value(of: reason) { Array(try store.reason(reason).words.utf8) }
+        if let known = reasons.value(of: reason) { return known }
+        let found = Array(try store.reason(reason).words.utf8)
+        reasons.note(found, of: reason)
+        return found
     }
 
     private func local(_ moment: Timestamp) -> LocalMoment {

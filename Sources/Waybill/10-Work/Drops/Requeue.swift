@@ -61,7 +61,7 @@ struct Requeue {
             let standings = try store.standings(of: stored.id)
             for index in 0..<stored.contacts.count {
                 let record = stored.contacts.record(at: index)
-                let trips = cursor.trips(of: record)
+                let trips = travels.trips[cursor.trips(of: record)]
                 guard let standing = standings?[index], try fits(standing), !already.contains(record) else { continue }
                 guard isCertain(trips, travels, record) else {
                     doubtful += 1
