@@ -42,8 +42,8 @@ final class DayFilesTests: XCTestCase {
                 "4|Pending|call|+14155550204|2",
             ])
         XCTAssertEqual(
-            cells(try bench.report("success", campaign: "a"), [4, 5, 7, 9, 10]), ["3|SMS responded|text|+14155550103|1"]
-        )
+            cells(try bench.report("success", campaign: "a"), [4, 5, 7, 9, 10]),
+            ["3|SMS responded|text|+14155550103|1"])
         // id, step, attempt, address, event
         XCTAssertEqual(
             cells(try bench.report("attempts", campaign: "a").filter { !$0.contains("no, never") }, [4, 5, 6, 10, 12]),

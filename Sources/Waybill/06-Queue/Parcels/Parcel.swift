@@ -47,8 +47,9 @@ package enum ParcelStatus: Int, Sendable {
     case undecided
 }
 
-/// One contact's seat in a parcel: record, attempt, and its fate there; 8 bytes, in which `has_entry` (of `CShims`) finds
-/// a record.
+/// One contact's seat in a parcel: record, attempt, and its fate there; 8 bytes.
+///
+/// `ParcelSQL.parcelsWithRecord` looks for a record in these bytes.
 ///
 ///      0 record u32   4 attempt u8   5 attempt in the step u8   6 fate u8   7 segments u8
 package struct ParcelContact: Hashable, Sendable {
