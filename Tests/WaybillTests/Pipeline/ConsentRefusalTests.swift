@@ -19,12 +19,33 @@ final class ConsentRefusalTests: XCTestCase {
             XCTAssertEqual(lines.count, told.count, configuration)
             for (line, name) in zip(lines, told) {
                 XCTAssertTrue(line.contains(name), line)
-                XCTAssertTrue(line.contains("a no in it stops nobody"), line)
+                XCTAssertTrue(line.contains("a \(name == "DoNotCall" ? "yes" : "no") in it stops nobody"), line)
             }
             let unread = try XCTUnwrap(try bench.acknowledgement(1)["unreadConsents"] as? [String: String])
             XCTAssertEqual(Set(unread.keys), Set(told), configuration)
-            XCTAssertTrue(unread.values.allSatisfy { $0.contains(": \"consent\"}") }, "\(unread)")
+            for (name, advice) in unread {
+                XCTAssertEqual(advice.contains(": \"consent\"}"), name != "DoNotCall", advice)
+            }
         }
+    }
+
+    func testAColumnOfThoseWhoRefuseIsNeverTheConsent() throws {
+        for name in [
+            "DoNotCall", "Opted out", "opt_out", "DNC", "Do Not Disturb", "Unsubscribed", "No Calls", "Werbesperre",
+            "Blacklisted", "Suppressed", "Robinson", "No marketing consent", "Consent withdrawn",
+        ] {
+            XCTAssertTrue(Campaign.isOfRefusal(column: name), name)
+            XCTAssertFalse(Campaign.advice(unread: name).contains("\"consent\""), name)
+            let (_, problems) = ConfigurationReader.read(
+                Array("{campaigns: {a: {columns: {'\(name)': 'consent'}}}}".utf8), file: "waybill.json5")
+            XCTAssertEqual(problems.filter { $0.severity == .error }.count, 1, name)
+        }
+        for name in ["SMS Consent", "Opt-in SMS", "Werbung erlaubt", "Marketing Permission", "Einverstanden", "GDPR"] {
+            XCTAssertFalse(Campaign.isOfRefusal(column: name), name)
+            XCTAssertTrue(Campaign.advice(unread: name).contains("\"consent\""), name)
+        }
+        let schema = ["Stadt", "phone type", "Notes", "Nickname", "Street", "Order no", "Contact", "Birthday"]
+        XCTAssertEqual(schema.filter(Campaign.isOfRefusal(column:)), [])
     }
 
     func testADropWithoutSuchAColumnSaysNothingOfIt() throws {

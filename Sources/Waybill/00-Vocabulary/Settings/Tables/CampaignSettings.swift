@@ -78,6 +78,12 @@ enum CampaignSettings {
                     "the same name, written differently, is already mapped to \"\(other)\": remove one of them")
                 return
             }
+            if column == Field.consent.label, Campaign.isOfRefusal(column: sender) {
+                setting.report(
+                    "a yes in a column of that name would be taken for consent: have the sender write a column of "
+                        + "those who agreed, or leave out who refused")
+                return
+            }
             own[folded] = column
             let name = Campaign.ColumnName(sender: sender, column: column)
             if let position = campaign.columns.firstIndex(where: { FoldedName($0.sender) == folded }) {
