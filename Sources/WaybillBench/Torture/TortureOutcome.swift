@@ -61,10 +61,11 @@ struct TortureOutcome {
         faults = faults.map(named)
     }
 
-    /// The same without why contacts that are open wait. A report that could not be written until the next start tells
-    /// what held them by then.
+    /// The same without why contacts that are open wait, and what needs attention. A report that could not be written
+    /// until the next start tells what held them by then.
     func withoutReasonsToWait() -> TortureOutcome {
         var outcome = self
+        outcome.sections = sections.filter { !$0.key.hasPrefix("attention ") }
         for (name, lines) in sections where name.hasPrefix("report ") && name.hasSuffix(".progress.csv.gz") {
             outcome.sections[name] = lines.map { line in
                 var fields = line.split(separator: ",", omittingEmptySubsequences: false)
@@ -168,7 +169,14 @@ struct TortureOutcome {
                 sections["report \(name)"] = Self.textLines(try Self.unpacked(path), leavesTimes: false).sorted()
             } else if name.hasSuffix("/summary.json") {
                 let bytes = try Files.read(path, limit: 64 << 20)
-                sections["report \(name)"] = Self.textLines(bytes, leavesTimes: false).sorted()
+                var lines = Self.textLines(bytes, leavesTimes: false)
+                if let start = lines.firstIndex(where: { $0.contains("\"attention\": [") }),
+                    let end = lines[start...].firstIndex(where: { $0.contains("]") })
+                {
+                    sections["attention \(name)"] = lines[start...end].sorted()
+                    lines.removeSubrange(start...end)
+                }
+                sections["report \(name)"] = lines.sorted()
                 faults += try Self.imbalances(bytes).map { "\(name): \($0)" }
             } else if name.hasSuffix("/SHA256SUMS") {
                 faults += try Self.wrongSums(path)

@@ -231,7 +231,10 @@ final class ConfigurationReaderTests: XCTestCase {
 
     func testWhereNoServerCanBeCalledConfigCheckSaysSoWhereverOneIsNamedAndTheConfigurationCanBeUsed() {
         let cases = [
-            ("transports: {w: {kind: 'http', url: 'https://x.example'}}", "kind: \"command\""),
+            (
+                "transports: {w: {kind: 'http', url: 'https://x.example', body: {to: '{{address}}'}}}",
+                "kind: \"command\""
+            ),
             ("transports: {w: {kind: 'sparkpost', values: {from: 'a@b.example'}}}", "kind: \"command\""),
             ("events: {webhooks: {a: {url: 'https://x.example/e'}}}", "let a program follow"),
             ("campaigns: {a: {subscribers: {error: ['https://x.example/e']}}}", "write to a file or an address"),
