@@ -97,6 +97,8 @@ package final class Dispatcher {
         let claimant = try claimant
         var most = Self.parcelsAtOnce.lowerBound
         while true {
+            // Those that are claimed and do not leave were written for nothing.
+            if handled > 0, stopping() { return handled }
             let due = try store.claimDue(
                 limit: most, owner: claimant, lease: now.adding(Self.lease), now: now, except: full)
             if due.isEmpty { break }
