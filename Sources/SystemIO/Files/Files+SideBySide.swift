@@ -1,3 +1,5 @@
+import Glibc
+
 /// Something that is to survive a loss of power: an open file, or the names in a folder.
 enum Unsynced: Sendable {
     case file(Int32, path: String)
@@ -23,6 +25,13 @@ extension Files {
     package static func sync(_ files: [AppendingFile], folders: [String] = []) throws(SystemError) {
         for file in files { try file.flush() }
         try sync(files.map(\.unsynced) + folders.map { .folder($0) })
+    }
+
+    /// Makes what was written to a file durable, by whatever descriptor.
+    package static func sync(_ path: String) throws(SystemError) {
+        let descriptor = try SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open")
+        defer { SystemCalls.release(descriptor) }
+        try SystemCalls.sync(descriptor, path: path)
     }
 
     /// Whatever fails, none is under way on return; the first failure in their order is thrown.

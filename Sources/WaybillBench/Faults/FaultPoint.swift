@@ -106,6 +106,8 @@ struct FaultedRun: Codable {
             _ = try? Descriptor.writeSome(2, bytes[...], path: "standard error")
         }
         let pipeline = try Pipeline(workspace: workspace, configuration: configuration, clock: clock, log: log)
+        // Each parcel is a group of its own, so that several are on their way at once.
+        pipeline.dispatcher.mostTogether = 1
         // A list that cannot be read is waited for for a minute, which whole sweeps would take days of: a run that
         // lasts longer than undisturbed ones do sees time pass a hundred times as fast. On a busy machine those take
         // seconds, too.

@@ -80,6 +80,8 @@ enum FaultStory {
                 drops: [
                     ("clinic/people again.csv", people), ("refused.csv", "nothing,of,use\n1,2,3\n"),
                     ("plain.jsonl", "{\"phone1\":\"+14155550120\"}\n{\"phone1\":\"+14155550121\"}\n"),
+                    ("second.jsonl", "{\"phone1\":\"+14155550122\"}\n"),
+                    ("third.jsonl", "{\"phone1\":\"+14155550123\"}\n"),
                 ]),
             Phase(
                 name: "results", clock: moment(0, 10),

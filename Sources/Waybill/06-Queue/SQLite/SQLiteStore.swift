@@ -119,6 +119,11 @@ package final class SQLiteStore: Store {
 
     package func beginWriting() { database.beginWritingLog() }
 
+    /// By the log: what was moved from it into the database before is durable there.
+    package var syncCommits: @Sendable () throws -> Void {
+        { [log = database.logPath] in try Files.sync(log) }
+    }
+
     package func relieve() -> Bool { database.relieveLog(waitingAtMost: 10) }
 
     /// Truncating the log at once would take half a second in the middle of the work.

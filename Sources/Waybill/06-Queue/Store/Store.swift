@@ -42,6 +42,9 @@ package protocol Store: AnyObject, Ledger, Contacts, ParcelQueue, Suppressions, 
     /// Makes the system start writing what was committed transiently, so the next durable commit waits for less.
     func beginWriting()
 
+    /// Makes durable what was committed transiently before it is called. On any thread.
+    var syncCommits: @Sendable () throws -> Void { get }
+
     /// For a heavy writer: makes room before every writer would have to wait for it. False while that is under way,
     /// after ten milliseconds at most: ask again, and write little until then.
     func relieve() -> Bool

@@ -35,10 +35,11 @@ struct GivenParcels {
 /// Loads parcels, and lets them leave. Each step of several is one transaction and one sync of a folder, and each
 /// parcel goes through all of them in order:
 ///
-///     loaded ─▶ prepared, durable ─▶ *leaving*, durable ─▶ committed ─▶ left, durable at the latest with the next
+///     loaded ─▶ prepared, durable ─▶ *leaving*, durable ─▶ committed ─▶ left, durable at the latest with the last
 ///
 /// Of parcels that may wait, three groups go through them at once: while one is loaded, threads of their own wait for
-/// the disk with the one before, which is prepared, and the one before that, which is committed.
+/// the disk with the one before, which is prepared, and the one before that, which is marked as leaving: what marks it
+/// is synced there, and then it is committed.
 extension Dispatcher {
     /// Loads a parcel; nil if it does not leave now.
     func load(
@@ -146,7 +147,10 @@ extension Dispatcher {
         try finishGiven(isLast: ready.isEmpty)
         guard let first = ready.first else { return }
         do {
-            try store.durably { for (loaded, ticket) in ready { try markLeaving(loaded, ticket) } }
+            // Else the thread that commits makes it durable before.
+            try (isLast ? store.durably : store.transiently) {
+                for (loaded, ticket) in ready { try markLeaving(loaded, ticket) }
+            }
         } catch {
             for (loaded, _) in ready { noteStaying(loaded) }
             guard let problem = error as? StoreProblem else { throw error }
@@ -313,7 +317,15 @@ extension Dispatcher {
             self.given = GivenParcels(parcels: given.map(\.parcel)) { outcomes }
             try finishGiven(isLast: true)
         } else {
-            let worker = Worker.start(name: "commit") { type.commit(going) }
+            let worker = Worker.start(name: "commit") { [sync = store.syncCommits] in
+                do {
+                    try sync()
+                } catch {
+                    // Whether they are known as leaving after a loss of power is not: they stay where they are.
+                    return going.map { _ in Result<ParcelOutcome, any Error>.failure(error) }
+                }
+                return type.commit(going)
+            }
             self.given = GivenParcels(parcels: given.map(\.parcel)) { try worker.join() }
         }
     }

@@ -25,7 +25,7 @@ package final class Dispatcher {
     var chance: () -> Double = { .random(in: 0..<1) }
     /// This many contacts leave together at most. A stop and what arrives wait for those that are loaded and those that
     /// are on their way: some twenty milliseconds.
-    var mostTogether = 8_000
+    package var mostTogether = 8_000
     /// Failures in a row, by parcel that cannot leave now.
     var failures: [ParcelID: Backoff] = [:]
     /// The same by transport name.
