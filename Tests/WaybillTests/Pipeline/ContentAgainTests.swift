@@ -57,6 +57,44 @@ final class ContentAgainTests: XCTestCase {
         XCTAssertTrue(sent.allSatisfy { $0.contains("one") }, "\(sent)")
     }
 
+    func testAWholeListThatComesAgainCompressedIsTheSameList() throws {
+        for packed in [[false, true], [true, false]] {
+            let bench = try PipelineBench(night)
+            for (number, (list, isPacked)) in [(first, packed[0]), (second, false), (first, packed[1])].enumerated() {
+                let name = "a/\(number + 1).csv" + (isPacked ? ".gz" : "")
+                try bench.put("{\"mode\": \"replace\"}", as: name + ".meta.json")
+                try bench.drop(isPacked ? Gzip.bytes(Array(list.utf8)) : Array(list.utf8), as: name)
+            }
+            XCTAssertEqual(try states(bench, 2), [.cancelled: 2], "\(packed)")
+            XCTAssertEqual(try states(bench, 3), [.pending: 2], "\(packed)")
+        }
+    }
+
+    /// All of B have its message: it changes nothing but that A is not in force any more.
+    func testAWholeListOfPeopleWhoAllHadItsMessageIsAWord() throws {
+        let bench = try PipelineBench(byDay)
+        try drop(second, as: 1, "replace", in: bench)
+        try bench.send()
+        try bench.pipeline.store.durably { try bench.pipeline.store.pause("a", at: bench.pipeline.now) }
+        for (number, list) in [first, second, first].enumerated() {
+            try drop(list, as: number + 2, "replace", in: bench)
+        }
+        XCTAssertEqual(try bench.acknowledgement(3)["accepted"] as? Int, 0)
+        XCTAssertEqual(try states(bench, 2), [.cancelled: 2])
+        XCTAssertEqual(try bench.acknowledgement(4)["resumes"] as? String, batch(2).description)
+        XCTAssertEqual(try states(bench, 4), [.pending: 2])
+    }
+
+    func testACorrectionOfAListThatAnotherReplacedContactsNobody() throws {
+        let bench = try PipelineBench(night)
+        try drop(first + "12,cem,one\n", as: 1, "replace", in: bench)
+        try drop(second, as: 2, "replace", in: bench)
+        try bench.put("{\"corrects\": \"\(batch(1))\"}", as: "a/3.csv.meta.json")
+        try bench.drop("phone1,id,message\n+14155550103,cem,one\n", as: "a/3.csv")
+        XCTAssertEqual(try states(bench, 3)[.pending, default: 0], 0)
+        XCTAssertEqual(try states(bench, 2), [.pending: 2])
+    }
+
     func testWhoHadTheMessageOfThatListGetsItNotAgain() throws {
         for mode in ["phone1,id,message", "phone1,param1,message"] {
             let bench = try PipelineBench(byDay)

@@ -102,6 +102,20 @@ final class RequeueTests: XCTestCase {
         }
     }
 
+    func testNobodyOfAListThatAnotherReplacedComesAgain() throws {
+        for mode in ["replace", "add"] {
+            let bench = try bench()
+            try bench.put("{\"mode\": \"\(mode)\"}", as: "a/2.csv.meta.json")
+            try bench.drop("made by hand\nphone1;Kunde\n+14155550109;zoe\n", as: "a/2.csv")
+            if mode == "add" {
+                XCTAssertEqual(try bench.pipeline.carryOut(command("state=Failed")).contacts, 1)
+            } else {
+                XCTAssertThrowsError(try bench.pipeline.carryOut(command("state=Failed")))
+                XCTAssertEqual(bench.files("inbox/a"), [])
+            }
+        }
+    }
+
     func testWhomTheSenderCancelsBeforeTheNewDropIsTakenIsLeftAlone() throws {
         let bench = try bench()
         XCTAssertEqual(try bench.pipeline.carryOut(command("state=Failed")).contacts, 1)

@@ -126,11 +126,11 @@ final class ContactsDrop: DropJob {
         progress.priority = drop.priority
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
         var drop = drop
-        // Only a file of a size seen before can have known content, so all others are read once.
+        // Only a file of a size seen before can have known content (or one compressed otherwise): others are read once.
         if !drop.isTakenAgain, drop.sidecar.repeats == nil,
-            try store.hasSeen(size: frame.claim.size, except: frame.batch.id)
+            try drop.mode != .add || store.hasSeen(size: frame.claim.size, except: frame.batch.id)
         {
-            let identity = drop.identity(DropIdentity(sha256: try frame.digest(of: drop.file)))
+            let identity = drop.identity(try frame.identity(of: drop.file, inflating: drop.mode != .add))
             // What changes what waits is compared once those that came earlier are taken.
             drop.resumes = try known(drop).resumable(drop, identity)
             if drop.mode == .add, let original = try known(drop).original(of: drop, identity),

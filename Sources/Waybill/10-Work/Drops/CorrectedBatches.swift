@@ -35,15 +35,23 @@ struct CorrectedBatches {
         return parents.map { $0 == .unclear ? .update : $0 } ?? .add
     }
 
-    /// The batch that a drop corrects, as far as it may. What was withdrawn is not mended; whoever wants its records
-    /// sent says so, and then they correct nothing.
+    /// The batch that a drop corrects, as far as it may. What was withdrawn or replaced is not mended; whoever wants
+    /// its records sent says so, and then they correct nothing.
     static func parent(_ parent: BatchID?, _ sidecar: Sidecar, in store: any Store) throws -> BatchID? {
         let corrected = try CorrectedBatches(store, from: parent).batches
-        guard let gone = try corrected.first(where: { try store.isWithdrawn($0) }) else { return parent }
+        guard let root = corrected.last else { return parent }
+        let what: String
+        if let gone = try corrected.first(where: { try store.isWithdrawn($0) }) {
+            what = "\(gone.id) (\(gone.name)), which was withdrawn, and so are the records that it mends"
+        } else if let list = try LaterCancels.wholeList(store, of: root.campaign, after: root.id) {
+            what = "\(root.id) (\(root.name)), whose records \(list.id) (\(list.name)) replaced as the whole list"
+        } else {
+            return parent
+        }
         if sidecar.resend { return nil }
         throw RefusedDrop(
             .correctsUnknown,
-            "it corrects \(gone.id) (\(gone.name)), which was withdrawn, and so are the records that it mends; if they are to be "
-                + "sent all the same, drop it again with \"resend\": true in its side-car")
+            "it corrects \(what); if they are to be sent all the same, drop it again with \"resend\": true in its side-car"
+        )
     }
 }

@@ -30,6 +30,15 @@ struct DropFrame {
         return try source.finish()
     }
 
+    /// What identifies a drop's content; all of it is read for that.
+    ///
+    /// - Parameter inflating: whether also however it is compressed.
+    func identity(of file: DropFile, inflating: Bool) throws -> DropIdentity {
+        var source = try DropSource(file, limits: context.configuration.limits)
+        while try inflating && !source.next(upTo: 1 << 20).isLast {}
+        return DropIdentity(sha256: try source.finish(), content: source.contentDigest)
+    }
+
     /// Whether the same bytes came before, for the same purpose.
     func cameBefore(_ sha256: [UInt8]) throws -> Bool {
         try store.firstBatch(sha256: sha256, purpose: batch.purpose, except: batch.id) != nil

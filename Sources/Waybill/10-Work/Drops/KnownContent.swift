@@ -38,11 +38,9 @@ struct KnownContent {
     /// again after a failure. Of an update, only what changes others counts.
     private func isInForce(_ original: BatchID, as mode: DropMode) throws -> Bool {
         try !store.batches(ofCampaign: campaign).contains { row in
-            guard row.id > original, row.id != batch, row.status == .visible, row.accepted > 0,
-                row.acknowledgement?.requeues == nil
-            else { return false }
-            let changes = row.acknowledgement?.mode != nil || row.schema.position(of: .action) != nil
-            guard mode == .replace || changes else { return false }
+            guard row.id > original, row.id != batch, row.acknowledgement?.requeues == nil else { return false }
+            let adds = row.status == .visible && row.accepted > 0
+            guard row.changesOthers || mode == .replace && adds else { return false }
             return try !CorrectedBatches(store, from: row.acknowledgement?.corrects).has(original)
         }
     }

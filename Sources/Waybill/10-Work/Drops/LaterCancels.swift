@@ -1,10 +1,11 @@
 /// What drops of a campaign cancelled since a batch came: that holds for its records when they come back, corrected or
-/// sent again.
+/// sent again. A whole list cancels all of those before it, but for the one that it puts into force again.
 struct LaterCancels {
-    /// Nil where it cannot be read: then it may mean anybody.
+    /// Nil where it means everybody, or cannot be read and may mean anybody.
     private var found: [(batch: BatchID, keys: CancelledKeys?)] = []
 
     init(_ store: any Store, of campaign: String, after batch: BatchID) throws {
+        if let list = try Self.wholeList(store, of: campaign, after: batch) { found.append((list.id, nil)) }
         for row in try store.batches(ofCampaign: campaign) where row.id > batch {
             do {
                 if let keys = try store.cancelledKeys(of: row.id) { found.append((row.id, keys)) }
@@ -12,6 +13,15 @@ struct LaterCancels {
                 found.append((row.id, nil))
             }
         }
+    }
+
+    /// The whole list that ended those of a batch who were not in it; nil where none came, or one that puts the batch
+    /// into force again.
+    static func wholeList(_ store: any Store, of campaign: String, after batch: BatchID) throws -> BatchRow? {
+        let last = try store.batches(ofCampaign: campaign).filter { $0.id > batch && $0.isWholeList }.max {
+            $0.id < $1.id
+        }
+        return last?.acknowledgement?.resumes == batch ? nil : last
     }
 
     var isEmpty: Bool { found.isEmpty }
@@ -48,5 +58,20 @@ struct LaterCancels {
             }
         }
         return held
+    }
+}
+
+extension BatchRow {
+    /// Whether its drop said anything, even if no record of it was new.
+    private var isTaken: Bool {
+        status == .visible && [.accepted, .partial].contains(acknowledgement?.status)
+    }
+
+    /// Whether it ended those of its campaign that were not in it.
+    var isWholeList: Bool { isTaken && acknowledgement?.mode == .replace && acknowledgement?.corrects == nil }
+
+    /// Whether it changed others, or may have.
+    var changesOthers: Bool {
+        isTaken && (acknowledgement?.mode != nil || schema.position(of: .action) != nil)
     }
 }
