@@ -49,6 +49,9 @@ package struct RateBudget: Sendable {
     /// Takes back `count` of those last noted: they did not leave.
     package mutating func takeBack(_ count: Int) { total -= min(count, total - (before.last ?? total)) }
 
+    /// Nobody comes to some of the moments given in advance: the next one is given behind what has left.
+    package mutating func giveTurnsBack() { lastSlot = .min }
+
     /// How many may leave now.
     package func room(at now: Timestamp) -> Int {
         limits.reduce(Int.max) { room, limit in

@@ -28,6 +28,9 @@ package final class WorkContext {
     /// Whether a drop, a command or a configuration came that may say who must not be contacted, and nobody looked yet
     /// whether it concerns what is in flight.
     var hasHeard = false
+    /// Whether a drop ended, moved or listed somebody who waits, so that nobody may come to the turn that a rate gave
+    /// to their parcel. Who is ended as their parcel leaves has had that turn.
+    var hasFreedTurns = false
     /// Content that came before is taken once more: for previews.
     package var takesKnownContent = false
     /// The letters of messages' references.

@@ -36,7 +36,7 @@ final class SharedAccountTests: XCTestCase {
                 // Some of them are taken out at the last moment.
                 let travelled =
                     Bool.random(using: &random) ? parcel.count : Int.random(in: 0...parcel.count, using: &random)
-                try accounts[place].settle(travelled, among: parcel.count)
+                try accounts[place].settle(travelled)
                 left.append((parcel.due, travelled))
             }
         }
@@ -56,7 +56,7 @@ final class SharedAccountTests: XCTestCase {
         let start = Timestamp(milliseconds: 0)
         let accounts = try (0..<2).map { _ in try SharedAccount("x", rate, file: folder.path("rates.db"), at: start) }
         XCTAssertNil(try accounts[0].take(5, at: start, after: .due))
-        try accounts[0].settle(2, among: 5)
+        try accounts[0].settle(2)
         XCTAssertNil(try accounts[1].take(3, at: start, after: .due))
         XCTAssertEqual(
             try accounts[0].take(1, at: start, after: .due),

@@ -193,4 +193,77 @@ final class RateTests: XCTestCase {
         try bench.drop(people(1000...1009), as: "a/1.csv")
         XCTAssertEqual(try bench.due().map(\.contacts.count), [4, 4, 2])
     }
+
+    /// How many of a campaign leave in the next seconds, and whom the lines of `range` name.
+    private func leaves(_ range: ClosedRange<Int>, _ bench: PipelineBench, within seconds: Int) throws -> Int {
+        for _ in 0..<seconds {
+            try bench.send()
+            try bench.advance(seconds: 1)
+        }
+        return try bench.dispatched("a").count { line in range.contains { line.contains("+1415555\($0)") } }
+    }
+
+    func testNobodyIsQueuedBehindTheTurnsOfThoseWhoWereReplacedOrWithdrawn() throws {
+        for isReplaced in [true, false] {
+            let bench = try PipelineBench("{campaigns: {a: {rate: {perSecond: 20}}}}", standing: true)
+            try bench.drop(people(1000...6999), as: "a/1.csv")
+            XCTAssertEqual(try leaves(1000...6999, bench, within: 2), 40)
+            if isReplaced {
+                try bench.put("{\"mode\": \"replace\"}", as: "a/2.csv.meta.json")
+            } else {
+                try bench.drop(#"{"command": "withdraw", "campaign": "a"}"#, as: "_control/1.json")
+            }
+            try bench.drop(people(7000...7099), as: "a/2.csv")
+            XCTAssertEqual(try leaves(7000...7099, bench, within: 6), 100)
+        }
+    }
+
+    func testNobodyIsQueuedBehindTheTurnsOfThoseWhoWereListed() throws {
+        try expectNobodyIsQueuedBehindListed("{campaigns: {a: {rate: {perSecond: 20}}}}")
+        let folder = try TestWorkspace()
+        try expectNobodyIsQueuedBehindListed(
+            """
+            {campaigns: {a: {}}, transports: {folder: {account: 'x'}},
+             accounts: {x: {rate: {perSecond: 20}, shared: '\(folder.path)/x.db'}}}
+            """)
+    }
+
+    private func expectNobodyIsQueuedBehindListed(_ configuration: String) throws {
+        let bench = try PipelineBench(configuration, standing: true)
+        try bench.drop(people(1000...3999), as: "a/1.csv")
+        XCTAssertEqual(try leaves(1000...3999, bench, within: 2), 40)
+        let listed = (1000...3999).map { "phone,+1415555\($0)\n" }.joined()
+        try bench.drop("kind,value\n" + listed, as: "_suppress/list.csv")
+        try bench.drop(people(5000...5199), as: "a/2.csv")
+        XCTAssertEqual(try leaves(5000...5199, bench, within: 11), 200)
+        // Those who are listed come due meanwhile, and take no other turn.
+        try bench.drop(people(6000...6199), as: "a/3.csv")
+        XCTAssertEqual(try leaves(6000...6199, bench, within: 11), 200)
+        try bench.drop(people(7000...7099), as: "a/4.csv")
+        XCTAssertEqual(try leaves(7000...7099, bench, within: 6), 100)
+        XCTAssertEqual(try bench.dispatched("a").count, 40 + 200 + 200 + 100)
+    }
+
+    func testOfAParcelInWhichSomeWereListedTheOthersCountAndNoMore() throws {
+        let folder = try TestWorkspace()
+        for shared in ["", ", shared: '\(folder.path)/x.db'"] {
+            let bench = try PipelineBench(
+                "{campaigns: {a: {}}, transports: {folder: {account: 'x'}}, accounts: {x: {rate: {perSecond: 20}\(shared)}}}",
+                standing: true)
+            try bench.drop(people(1000...1199), as: "a/1.csv")
+            try bench.send()
+            let listed = stride(from: 1020, to: 1200, by: 2).map { "phone,+1415555\($0)\n" }.joined()
+            try bench.drop("kind,value\n" + listed, as: "_suppress/list.csv")
+            try bench.drop(people(2000...2199), as: "a/2.csv")
+            var before = 20
+            for _ in 0..<30 {
+                try bench.advance(seconds: 1)
+                try bench.send()
+                let now = try bench.dispatched("a").count
+                XCTAssertLessThanOrEqual(now - before, 20)
+                before = now
+            }
+            XCTAssertEqual(before, 20 + 90 + 200)
+        }
+    }
 }

@@ -11,8 +11,8 @@ final class SharedAccount {
     private var budget: RateBudget
     /// The last row that the budget includes.
     private var last: Int64 = 0
-    /// The row of the last turn taken.
-    private var own: Int64?
+    /// The last turn taken.
+    private var own: (row: Int64, count: Int)?
     private var turns = 0
 
     /// No rate looks back further.
@@ -63,7 +63,7 @@ final class SharedAccount {
             if let slot = budget.slot(for: count, at: now, after: reason) { return slot }
             try insert(count, at: now)
             last = database.lastRowID
-            own = last
+            own = (last, count)
             budget.note(count, at: now)
             turns += 1
             if turns % 1_000 == 0 { try forget(before: now) }
@@ -71,21 +71,23 @@ final class SharedAccount {
         }
     }
 
+    func giveTurnsBack() { budget.giveTurnsBack() }
+
     /// How many may leave now.
     func room(at now: Timestamp) -> Int { budget.room(at: now) }
 
     /// Only `count` messages of the last turn left.
-    func settle(_ count: Int, among most: Int) throws {
-        guard let row = own else { return }
+    func settle(_ count: Int) throws {
+        guard let (row, taken) = own else { return }
         own = nil
-        guard count < most else { return }
+        guard count < taken else { return }
         try database.transaction {
             let update = try database.statement("UPDATE departure SET count = :count WHERE id = :id")
             try update.bind(":count", count)
             try update.bind(":id", row)
             try update.run()
         }
-        budget.takeBack(most - count)
+        budget.takeBack(taken - count)
     }
 
     private func readOthers() throws {

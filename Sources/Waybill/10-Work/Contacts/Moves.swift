@@ -4,6 +4,7 @@
 final class Moves {
     let changes: StandingChanges
     var planner: ContactPlanner
+    private let context: WorkContext
     private let store: any Store
     private let setup: CampaignSetup
     private let schema: Schema
@@ -33,6 +34,7 @@ final class Moves {
         _ context: WorkContext, _ batch: BatchRow, _ setup: CampaignSetup, source: BatchID? = nil,
         needsValues: Bool = true, at now: Timestamp
     ) throws {
+        self.context = context
         store = context.store
         self.batch = batch.id
         campaign = batch.campaign
@@ -307,7 +309,9 @@ final class Moves {
         code: String,
         reason: StandingReason = .words(""), at moment: Timestamp
     ) throws -> Bool {
-        switch try next(contact, happening) {
+        let transition = try next(contact, happening)
+        if transition != .unchanged, contact.standing.state == .pending { context.hasFreedTurns = true }
+        switch transition {
         case .unchanged: return false
         case .close(let state):
             try close(contact, as: state, stage: stage, code: code, reason: reason)

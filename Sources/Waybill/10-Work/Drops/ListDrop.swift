@@ -71,6 +71,7 @@ final class ListDrop: DropJob {
                 }
             case .carryingOut(var runs, let pass):
                 if try runs.carryOut(in: context.store, source: frame.batch.id, at: now) {
+                    context.hasFreedTurns = true
                     stage = .carryingOut(runs, pass)
                 } else if pass.drop.isAtEnd {
                     // A list with columns may have no entries.

@@ -33,7 +33,7 @@ extension Dispatcher {
             return true
         }
         do {
-            if try rates.hold(&parcel, batch, setup, by: name) { return true }
+            if try rates.hold(&parcel, batch, setup, by: name, at: now) { return true }
         } catch let unusable as UnusableAccount {
             try hold(parcel, because: .account(name: unusable.name, problem: unusable.problem))
             return true
@@ -47,11 +47,11 @@ extension Dispatcher {
                     parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)
             }
         } catch let problem as Unprepared {
-            try rates.noteDeparture(of: 0, among: 1, parcel.channel, by: name, at: moment, setup)
+            try rates.noteDeparture(of: 0, parcel.channel, by: name, at: moment, setup)
             try retry(parcel, name, problem)
             return true
         }
-        try rates.noteDeparture(of: 1, among: 1, parcel.channel, by: name, at: moment, setup)
+        try rates.noteDeparture(of: 1, parcel.channel, by: name, at: moment, setup)
         guard let leaving = try store.parcel(parcel.id) else { return true }
         try attend(to: leaving) { try commit(leaving, load) }
         return true

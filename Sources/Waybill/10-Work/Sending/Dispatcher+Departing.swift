@@ -44,16 +44,15 @@ extension Dispatcher {
     /// Loads a parcel; nil if it does not leave now.
     func load(
         _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, _ transport: any Transport, _ name: String,
-        _ template: StepTemplate?
+        _ template: StepTemplate?, at moment: Timestamp
     ) throws -> LoadedParcel? {
-        let moment = now
         let sender = setup.campaign.sender(over: parcel.channel)
         if case .mail = transport.form, sender == nil {
             try hold(parcel, because: .transport(name: name, problem: "the campaign's from names no sender"))
             return nil
         }
         func stays(_ problem: String) throws {
-            try rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            try rates.noteDeparture(of: 0, parcel.channel, by: name, at: moment, setup)
             try hold(parcel, because: .template(name: setup.step(parcel.step).template ?? "", problem: problem))
         }
         var loading: ParcelLoading
@@ -80,11 +79,11 @@ extension Dispatcher {
             return nil
         } catch {
             context.contactTimes.readAgain()
-            try? rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            try? rates.noteDeparture(of: 0, parcel.channel, by: name, at: moment, setup)
             throw error
         }
         guard loading.travelling > 0 else {
-            try rates.noteDeparture(of: 0, among: parcel.contacts.count, parcel.channel, by: name, at: moment, setup)
+            try rates.noteDeparture(of: 0, parcel.channel, by: name, at: moment, setup)
             return nil
         }
         return LoadedParcel(
@@ -167,8 +166,7 @@ extension Dispatcher {
             failures[loaded.parcel.id] = nil
             if loaded.transport.isImmediate { breakers[loaded.name] = nil }
             try rates.noteDeparture(
-                of: loaded.loading.travelling, among: loaded.parcel.contacts.count, loaded.parcel.channel,
-                by: loaded.name, at: loaded.load.at, loaded.setup)
+                of: loaded.loading.travelling, loaded.parcel.channel, by: loaded.name, at: loaded.load.at, loaded.setup)
             do {
                 if let parcel = try store.parcel(loaded.parcel.id) { leaving.append((parcel, loaded.load)) }
             } catch let problem as StoreProblem {
@@ -199,8 +197,7 @@ extension Dispatcher {
     private func noteStaying(_ loaded: LoadedParcel) {
         context.contactTimes.readAgain()
         try? rates.noteDeparture(
-            of: 0, among: loaded.parcel.contacts.count, loaded.parcel.channel, by: loaded.name, at: loaded.load.at,
-            loaded.setup)
+            of: 0, loaded.parcel.channel, by: loaded.name, at: loaded.load.at, loaded.setup)
     }
 
     // MARK: - Preparing

@@ -11,7 +11,7 @@ extension Dispatcher {
         guard !sending.isEmpty else { return }
         let start = context.monotonic()
         guard try everything || mustRecall(at: start) else { return }
-        var look = RecallLook(context)
+        var look = RecallLook(context, at: now)
         for (id, flight) in sending { flight.recall(everything ? .all : try recalled(of: id, &look)) }
         let end = context.monotonic()
         (lastRecall, nextRecall) = (end, end + 10 * (end - start))
@@ -34,7 +34,7 @@ extension Dispatcher {
                 let batch = try store.batch(parcel.batch), try holdAgain(parcel) == nil
             else { return .all }
             if batch.purpose == .replies { return .none }
-            let held = try look.held(in: parcel, batch)
+            let held = try look.held(in: parcel, batch, by: parcel.transport)
             return held.isEmpty ? .none : .some(held)
         } catch is StoreProblem {
             // Something it needs cannot be read.
@@ -46,6 +46,7 @@ extension Dispatcher {
 /// Finds who of parcels in flight must not be contacted now, with one check for all of a batch, step and transport.
 struct RecallLook {
     private let context: WorkContext
+    private let now: Timestamp
     private var kept: [Kind: (moves: Moves, check: DepartureCheck)] = [:]
 
     private struct Kind: Hashable {
@@ -54,12 +55,14 @@ struct RecallLook {
         let transport: String
     }
 
-    init(_ context: WorkContext) { self.context = context }
+    init(_ context: WorkContext, at now: Timestamp) { (self.context, self.now) = (context, now) }
 
-    /// Not by the caps: they counted the messages when they were about to leave.
-    mutating func held(in parcel: Parcel, _ batch: BatchRow) throws -> Set<UInt32> {
-        let kind = Kind(batch: batch.id, step: parcel.step, transport: parcel.transport)
-        let known = try kept[kind] ?? prepared(for: parcel, batch)
+    /// Not by the caps: they count the messages when they are about to leave.
+    ///
+    /// - Parameter carrier: the transport that carries it, or is to.
+    mutating func held(in parcel: Parcel, _ batch: BatchRow, by carrier: String) throws -> Set<UInt32> {
+        let kind = Kind(batch: batch.id, step: parcel.step, transport: carrier)
+        let known = try kept[kind] ?? prepared(for: parcel, batch, by: carrier)
         let moves = known.moves
         var check = known.check
         var held: Set<UInt32> = []
@@ -82,10 +85,11 @@ struct RecallLook {
         return held
     }
 
-    private func prepared(for parcel: Parcel, _ batch: BatchRow) throws -> (moves: Moves, check: DepartureCheck) {
+    private func prepared(
+        for parcel: Parcel, _ batch: BatchRow, by carrier: String
+    ) throws -> (moves: Moves, check: DepartureCheck) {
         let setup = context.setupOrDefaults(parcel.campaign)
-        let transport = context.configuration.transports[parcel.transport]
-        let now = context.now
+        let transport = context.configuration.transports[carrier]
         return (
             try Moves(context, batch, setup, at: now),
             try DepartureCheck(

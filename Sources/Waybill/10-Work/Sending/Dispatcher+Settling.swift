@@ -109,8 +109,8 @@ extension Dispatcher {
         }
         if batch.purpose == .replies { return try sendAgain(answer: parcel, by: ticket) }
         let open = try ParcelLanding.open(parcel, batch, context)
-        var look = RecallLook(context)
-        let held = try look.held(in: parcel, batch)
+        var look = RecallLook(context, at: now)
+        let held = try look.held(in: parcel, batch, by: parcel.transport)
         let load = ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
             channel: parcel.channel.name, bytes: [],

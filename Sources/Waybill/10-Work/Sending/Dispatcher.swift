@@ -90,6 +90,8 @@ package final class Dispatcher {
     /// were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
         if try clock.wentBack() { reload() }
+        if context.hasFreedTurns { rates.giveTurnsBack() }
+        defer { context.hasFreedTurns = false }
         try recall(everything: false)
         if flights.isEmpty { for transport in transports { transport.rest() } }
         var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
@@ -218,13 +220,15 @@ package final class Dispatcher {
             try hold(parcel, because: .template(name: step.template ?? "", problem: "\(error)"))
             return true
         }
+        // The rates count who would leave at the moment at which it leaves.
+        let moment = now
         do {
-            if try rates.hold(&parcel, batch, setup, by: name) { return true }
+            if try rates.hold(&parcel, batch, setup, by: name, at: moment) { return true }
         } catch let unusable as UnusableAccount {
             try hold(parcel, because: .account(name: unusable.name, problem: unusable.problem))
             return true
         }
-        guard let loaded = try load(parcel, batch, setup, transport, name, template) else { return true }
+        guard let loaded = try load(parcel, batch, setup, transport, name, template, at: moment) else { return true }
         try depart(loaded, with: &together)
         return true
     }

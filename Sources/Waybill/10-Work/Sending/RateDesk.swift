@@ -17,6 +17,13 @@ final class RateDesk {
         accounts = [:]
     }
 
+    /// Called when some of those who waited will not come to their turns: whoever asks next is queued behind what has
+    /// left. Where two come to the same turn, one of them gets another then.
+    func giveTurnsBack() {
+        for holder in budgets.keys { budgets[holder]?.giveTurnsBack() }
+        for account in accounts.values { account.giveTurnsBack() }
+    }
+
     /// The answer of a rate for a parcel: when its turn is.
     private struct Turn {
         let holder: RateHolder
@@ -30,16 +37,18 @@ final class RateDesk {
     ///
     /// - Parameter carrier: the transport that is to carry it.
     func hold(
-        _ parcel: inout Parcel, _ batch: BatchRow, _ setup: CampaignSetup, by carrier: String
+        _ parcel: inout Parcel, _ batch: BatchRow, _ setup: CampaignSetup, by carrier: String, at now: Timestamp
     ) throws -> Bool {
-        let now = context.now
         let rates = setup.rates(channel: parcel.channel, by: carrier)
-        guard var turn = try turn(of: parcel, rates, at: now) else { return false }
+        if rates.isEmpty { return false }
+        let count = try countWaiting(in: parcel, batch, by: carrier, at: now)
+        // Where nobody waits in it any more, it takes no turn.
+        guard count > 0, var turn = try turn(of: parcel, for: count, rates, at: now) else { return false }
         if turn.slot.at.milliseconds - now.milliseconds > RateBudget.patience(turn.slot.limit) {
             let room = room(for: parcel, rates, at: now)
             if room > 0, room < parcel.contacts.count {
                 try shorten(&parcel, to: room, batch, setup)
-                guard let next = try self.turn(of: parcel, rates, at: now) else { return false }
+                guard let next = try self.turn(of: parcel, for: room, rates, at: now) else { return false }
                 turn = next
             }
         }
@@ -57,6 +66,16 @@ final class RateDesk {
         return true
     }
 
+    /// How many of a parcel are to leave in it, by what is looked at again as it is loaded. Who ended or was listed
+    /// while it waited for its turn stays in it until then.
+    private func countWaiting(
+        in parcel: Parcel, _ batch: BatchRow, by carrier: String, at now: Timestamp
+    ) throws -> Int {
+        guard case .rate = parcel.reason, batch.purpose != .replies else { return parcel.contacts.count }
+        var look = RecallLook(context, at: now)
+        return try parcel.contacts.count - look.held(in: parcel, batch, by: carrier).count
+    }
+
     /// When there is room for at least one contact, so that a part can leave then and not only the whole.
     private func nextLook(_ turn: Turn, at now: Timestamp) -> Timestamp {
         guard var budget = turn.budget, let one = budget.slot(for: 1, at: now) else { return turn.slot.at }
@@ -64,9 +83,9 @@ final class RateDesk {
         return min(turn.slot.at, max(one.at, now.adding(patience)))
     }
 
-    /// What the rates that concern a parcel say of it; nil when it may leave.
+    /// What the rates that concern a parcel say of it; nil when `count` of it may leave.
     private func turn(
-        of parcel: Parcel, _ rates: [(holder: RateHolder, rate: Rate)], at now: Timestamp
+        of parcel: Parcel, for count: Int, _ rates: [(holder: RateHolder, rate: Rate)], at now: Timestamp
     ) throws -> Turn? {
         var last: Turn?
         for (holder, rate) in rates {
@@ -74,7 +93,7 @@ final class RateDesk {
             if last == nil, case .account(let name) = holder {
                 do {
                     if let shared = try sharedAccount(name, rate, at: now) {
-                        let slot = try shared.take(parcel.contacts.count, at: now, after: parcel.reason)
+                        let slot = try shared.take(count, at: now, after: parcel.reason)
                         if let slot { last = Turn(holder: holder, slot: slot, budget: nil) }
                         continue
                     }
@@ -86,7 +105,7 @@ final class RateDesk {
             }
             var budget = try budgets[holder] ?? budget(of: holder, rate, at: now)
             budgets[holder] = budget
-            guard let slot = budget.slot(for: parcel.contacts.count, at: now, after: parcel.reason),
+            guard let slot = budget.slot(for: count, at: now, after: parcel.reason),
                 slot.at > last?.slot.at ?? now
             else { continue }
             last = Turn(holder: holder, slot: slot, budget: budget)
@@ -129,15 +148,14 @@ final class RateDesk {
         try moves.finish()
     }
 
-    /// Counts what has left against the rates that hold for it, of `most` that were about to leave.
+    /// Counts what has left against the rates that hold for it.
     func noteDeparture(
-        of count: Int, among most: Int, _ channel: Channel, by carrier: String, at moment: Timestamp,
-        _ setup: CampaignSetup
+        of count: Int, _ channel: Channel, by carrier: String, at moment: Timestamp, _ setup: CampaignSetup
     ) throws {
         for (holder, _) in setup.rates(channel: channel, by: carrier) {
             if let shared = accounts[holder] {
                 // If that cannot be written, the whole turn counts, which is the safe side.
-                try? shared.settle(count, among: most)
+                try? shared.settle(count)
             } else {
                 budgets[holder]?.note(count, at: moment)
             }
