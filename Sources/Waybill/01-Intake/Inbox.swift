@@ -29,7 +29,8 @@ package struct Inbox: Sendable {
     }
 
     /// `<inbox>/.waybill`.
-    var claimsRoot: String { path + "/.waybill" }
+    package static func claimsRoot(of path: String) -> String { path + "/.waybill" }
+    var claimsRoot: String { Self.claimsRoot(of: path) }
     /// Claims of this process.
     var claims: String { claimsRoot + "/" + owner.text }
 

@@ -1,7 +1,7 @@
 package import SystemIO
 
 /// On which file systems the folders of a workspace lie, and which of them should be mounted and are not: for
-/// `config check` and `doctor`. No file system is asked, so none is waited for.
+/// `config check` and `doctor`. No file system but the workspace's own is asked, so none is waited for.
 package struct FolderMounts {
     package struct Folder {
         /// The setting that names it, as keys in the configuration's file.
@@ -40,7 +40,7 @@ package struct FolderMounts {
         func wasMount(_ path: String) -> Bool { (try? store?.isShare(path)) ?? false }
         for inbox in configuration.inbox {
             let path = workspace.path(inbox)
-            note(path, "inbox", ["inbox"], wasMount: wasMount(path))
+            note(path, "inbox", ["inbox"], wasMount: wasMount(path) && !isThere(path))
             for folder in DropPurpose.words.map({ path + "/" + $0.folder }) {
                 if mounts.areApart(folder, path) {
                     note(folder, "folder", ["inbox"], because: "\(MountedFolder(path: folder, isGone: false))")
@@ -64,6 +64,13 @@ package struct FolderMounts {
                 note(folder, "transport \(name)", keys, wasMount: wasMount(folder))
             }
         }
+    }
+
+    /// Whether an inbox on the workspace's own file system is the one that was seen: it counted as a share since the
+    /// state lies elsewhere, and an empty mount point has no folder for claims.
+    private func isThere(_ inbox: String) -> Bool {
+        let folder = Inbox.claimsRoot(of: inbox)
+        return mounts.mount(of: inbox)?.id == own?.id && (try? Files.exists(folder)) ?? false
     }
 
     private static let riskOfState =

@@ -53,4 +53,25 @@ final class FolderMountsTests: XCTestCase {
         let mounted = "30 27 0:27 / /mnt/in rw - nfs4 server:/in rw"
         XCTAssertEqual(try looked(configuration, [share, mounted], table: table).problems.count, 1)
     }
+
+    func testAnInboxThatOnlyTheStateLiesApartFromHasLostNoMount() throws {
+        let bench = try PipelineBench()
+        let (root, store) = (bench.root, bench.pipeline.store)
+        let mounts = Mounts(
+            """
+            27 1 254:0 / / rw - ext4 /dev/vda rw
+            28 27 0:29 / \(root)/state rw - tmpfs tmpfs rw
+            """)
+        // As when the inbox was first opened: it lies on another file system than the state.
+        try store.durably { try store.noteShare(root + "/inbox") }
+        try Files.createFolder(root + "/inbox/.waybill")
+        func problems() -> [String] {
+            FolderMounts(bench.configuration, in: bench.workspace, store, mounts: mounts, table: "")
+                .folders.compactMap(\.problem)
+        }
+        XCTAssertEqual(problems(), [])
+        // An empty mount point has no folder for claims.
+        try Files.rename(root + "/inbox/.waybill", to: root + "/claims", replacing: false)
+        XCTAssertEqual(problems().count, 1, "\(problems())")
+    }
 }
