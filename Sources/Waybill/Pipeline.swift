@@ -86,7 +86,7 @@ package final class Pipeline {
         try passes.days.report(day: day, campaign: campaign)
     }
     func forgetContacts() throws { try passes.forgetContacts() }
-    package func writeStatus() throws { try passes.writeStatus() }
+    package func writeStatus() throws { try passes.writeStatus(isLast: false) }
     func isCleared() throws -> Bool { try passes.isCleared() }
     func takeUpAgain() throws { try passes.takeUpAgain() }
     func useLeisure() throws -> Bool { try passes.useLeisure(isIdle: true) }

@@ -82,6 +82,9 @@ final class BackupCommandTests: XCTestCase {
         let well = try waybill.run("doctor")
         XCTAssertEqual(well.status, 0, well.output)
         XCTAssertTrue(well.output.contains("state"), well.output)
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0)
+        let after = try waybill.run("doctor")
+        XCTAssertTrue(after.output.contains("the last run ended at"), after.output)
         try workspace.write(
             "{inbox: 'file', transports: {x: {kind: 'command', run: ['./none']}}, campaigns: {default: {transports: {sms: 'x'}}}}",
             to: "waybill.json5")

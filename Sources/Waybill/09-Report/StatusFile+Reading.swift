@@ -85,6 +85,7 @@ extension StatusFile {
         let configurationProblem: String?
         /// Nil of an older version's.
         let untilIdle: Bool?
+        let ended: Bool?
     }
 
     /// Everything the file says, as of `now`; nil if it cannot be read, or says something impossible.
@@ -94,6 +95,7 @@ extension StatusFile {
         var status = WorkspaceStatus(now: now, version: WaybillVersion.number)
         status.toldAt = written
         status.ranUntilIdle = file.untilIdle ?? false
+        status.hasEnded = file.ended ?? false
         status.campaigns = file.campaigns.compactMap { campaign($0, at: now) }
         status.batches = file.batches.compactMap(batch)
         status.inboxes = file.inboxes.map {
@@ -146,7 +148,8 @@ extension StatusFile {
         guard let live = read(bytes, at: status.now) else { return }
         status.toldAt = live.toldAt
         status.ranUntilIdle = live.ranUntilIdle
-        guard status.isRunning else { return }
+        status.hasEnded = live.hasEnded
+        guard status.isFresh else { return }
         let known = Set(status.batches.map(\.batch))
         status.batches = live.batches.filter { $0.isReading && !known.contains($0.batch) } + status.batches
         status.inboxes = live.inboxes

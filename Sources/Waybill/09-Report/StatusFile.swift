@@ -36,6 +36,7 @@ package enum StatusFile {
             json.member("configurationProblem", status.configurationProblem)
             json.member("toldAt", status.toldAt?.description)
             json.member("untilIdle", status.ranUntilIdle)
+            json.member("ended", status.hasEnded)
             json.member("untakenFiles", status.untakenFiles)
             json.member("attention", array: status.attention) { json, attention in
                 json.object { json in

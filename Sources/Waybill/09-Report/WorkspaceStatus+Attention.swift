@@ -22,10 +22,11 @@ extension WorkspaceStatus {
     /// A running waybill updates its status at least every ten seconds, except during a large commit.
     package static let freshSeconds: Int64 = 60
 
-    /// Whether a running waybill has updated its status lately. Clocks of two machines differ by a moment.
-    package var isRunning: Bool {
-        toldAt.map { (-2...Self.freshSeconds).contains(now.seconds - $0.seconds) } ?? false
-    }
+    /// Whether a waybill has updated its status lately. Clocks of two machines differ by a moment.
+    var isFresh: Bool { toldAt.map { (-2...Self.freshSeconds).contains(now.seconds - $0.seconds) } ?? false }
+
+    /// Whether one runs: it has updated its status lately, and has not said that it ends.
+    package var isRunning: Bool { isFresh && !hasEnded }
 
     /// Whether nothing runs now, and somebody, such as cron, has started a run that ends by itself within a day:
     /// another one is expected.

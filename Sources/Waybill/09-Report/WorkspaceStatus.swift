@@ -25,6 +25,8 @@ package struct WorkspaceStatus: Sendable {
     package var toldAt: Timestamp?
     /// Whether that one ends by itself and is started again by others, as by cron.
     package var ranUntilIdle = false
+    /// Whether that one has ended since, and said so.
+    package var hasEnded = false
     /// Why it cannot be told whether anything runs; nil where it can.
     package var silence: String?
     /// Files in the inboxes while nothing runs to take them.

@@ -277,7 +277,7 @@ package final class Passes {
     func forgetContacts() throws { try retention.forgetContacts() }
 
     /// Replaces the live files that others read.
-    func writeStatus() throws { try status.write() }
+    func writeStatus(isLast: Bool) throws { try status.write(isLast: isLast) }
 }
 
 /// The state folder is gone, or is another one: nothing that Waybill writes is kept.

@@ -247,7 +247,7 @@ package final class Service {
         hasNews = false
         try tellOthers(waitingAtMost: 0)
         do {
-            try passes.writeStatus()
+            try passes.writeStatus(isLast: force)
             isStatusWritten = true
         } catch let error as SystemError {
             // A full disk: the live status matters less than the work.

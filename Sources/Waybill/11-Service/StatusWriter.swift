@@ -21,7 +21,9 @@ struct StatusWriter {
     }
 
     /// Replaces the two live files.
-    mutating func write() throws {
+    ///
+    /// - Parameter isLast: the process ends now.
+    mutating func write(isLast: Bool) throws {
         let now = context.now
         let holds = CampaignHolds(context)
         var status = try WorkspaceStatus(
@@ -30,6 +32,7 @@ struct StatusWriter {
             setup: context.setupOrDefaults)
         status.toldAt = now
         status.ranUntilIdle = context.runsUntilIdle
+        status.hasEnded = isLast
         status.configurationProblem = context.configurationProblem
         for (index, campaign) in status.campaigns.enumerated() {
             let taken = campaign.totals.received - campaign.totals.rejected - campaign.totals.duplicates
