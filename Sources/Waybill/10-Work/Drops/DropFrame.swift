@@ -25,10 +25,7 @@ struct DropFrame {
     var progress: DropProgress { DropProgress(batch, size: claim.size) }
 
     /// Reads the whole file once for its SHA-256.
-    func digest(of file: DropFile) throws -> [UInt8] {
-        var source = try DropSource(file, limits: context.configuration.limits)
-        return try source.finish()
-    }
+    func digest(of file: DropFile) throws -> [UInt8] { try identity(of: file, inflating: false).sha256 }
 
     /// What identifies a drop's content; all of it is read for that.
     ///

@@ -5,8 +5,9 @@ struct LaterCancels {
     private var found: [(batch: BatchID, keys: CancelledKeys?)] = []
 
     init(_ store: any Store, of campaign: String, after batch: BatchID) throws {
-        if let list = try Self.wholeList(store, of: campaign, after: batch) { found.append((list.id, nil)) }
-        for row in try store.batches(ofCampaign: campaign) where row.id > batch {
+        let rows = try store.batches(ofCampaign: campaign).filter { $0.id > batch }
+        if let list = Self.wholeList(among: rows, after: batch) { found.append((list.id, nil)) }
+        for row in rows {
             do {
                 if let keys = try store.cancelledKeys(of: row.id) { found.append((row.id, keys)) }
             } catch is StoreProblem {
@@ -18,9 +19,11 @@ struct LaterCancels {
     /// The whole list that ended those of a batch who were not in it; nil where none came, or one that puts the batch
     /// into force again.
     static func wholeList(_ store: any Store, of campaign: String, after batch: BatchID) throws -> BatchRow? {
-        let last = try store.batches(ofCampaign: campaign).filter { $0.id > batch && $0.isWholeList }.max {
-            $0.id < $1.id
-        }
+        wholeList(among: try store.batches(ofCampaign: campaign).filter { $0.id > batch }, after: batch)
+    }
+
+    private static func wholeList(among later: [BatchRow], after batch: BatchID) -> BatchRow? {
+        let last = later.filter(\.isWholeList).max { $0.id < $1.id }
         return last?.acknowledgement?.resumes == batch ? nil : last
     }
 
