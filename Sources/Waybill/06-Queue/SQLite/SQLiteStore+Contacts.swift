@@ -65,9 +65,8 @@ extension SQLiteStore {
     package func records(of id: SegmentID) throws -> SegmentRecords? {
         if let known = try knownSegments(of: id.batch)?.records[id] { return known }
         guard let stored = try segment(id) else { return nil }
-        let records = SegmentRecords(stored.contacts)
-        segments.note(records, of: id)
-        return records
+        // Of a batch that is not visible nothing is kept.
+        return segments[id.batch]?.records[id] ?? SegmentRecords(stored.contacts)
     }
 
     /// What is known of a visible batch's segments; nil for any other batch.
@@ -94,7 +93,13 @@ extension SQLiteStore {
         let select = try database.statement(ContactSQL.segmentByID)
         defer { select.reset() }
         try select.bind(":id", id.rawValue)
-        return try select.step() ? segment(select) : nil
+        guard try select.step() else { return nil }
+        let stored = try segment(select)
+        // Where its contacts are is asked again once they have left, and then without their values.
+        if let known = segments[id.batch], known.records[id] == nil {
+            segments.note(SegmentRecords(stored.contacts), of: id)
+        }
+        return stored
     }
 
     func segment(_ select: Statement) throws -> StoredSegment {
@@ -102,8 +107,11 @@ extension SQLiteStore {
         let place = select.optionalInt64(2)
         guard select.int(7) != 0 else { throw damage(select, place) }
         let bytes = try place.map { try read(id, at: $0, count: select.int(3)) } ?? select.blob(1)
-        if let crc = select.optionalInt64(4), crc != Int64(Checksum.of(bytes)) { throw damage(select, place) }
-        guard let contacts = ContactSegment(bytes: bytes) else { throw damage(select, place) }
+        let crc = select.optionalInt64(4)
+        if let crc, crc != Int64(Checksum.of(bytes)) { throw damage(select, place) }
+        guard let contacts = ContactSegment(bytes: bytes, areAsWritten: crc != nil) else {
+            throw damage(select, place)
+        }
         return StoredSegment(id: id, contacts: contacts)
     }
 
