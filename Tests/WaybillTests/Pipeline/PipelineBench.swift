@@ -28,14 +28,18 @@ final class PipelineBench {
     /// What was logged at level warning and above, a line each.
     let logged: LogLines
     private let listing: @Sendable (String) throws -> Files.Listing
+    /// Whether a look waits for the scan, however long that takes on a busy machine; not where listing may hang.
+    private let waitsForScans: Bool
 
     /// 2026-11-20 was a Friday. The workspace has a store already where its file's bytes are given, and the files of
     /// another one where they are, by their paths in it.
     init(
         _ configuration: String = "{}", at start: String = "2026-11-20T15:00:00Z", standing: Bool = false,
         store: [UInt8]? = nil, rules: [String: String] = [:], files: [String: [UInt8]] = [:],
-        listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
+        listing: (@Sendable (String) throws -> Files.Listing)? = nil
     ) throws {
+        waitsForScans = listing == nil
+        let listing = listing ?? { try Files.listing($0) }
         self.listing = listing
         root = FileManager.default.temporaryDirectory.path + "/waybill-" + UUID().uuidString
         try Files.createFolder(root)
@@ -155,7 +159,14 @@ final class PipelineBench {
         Scheduler.maySend(amid: pipeline.drops.readings, isScanNearlyDone: pipeline.claims.isNearlyDone)
     }
 
-    func take() throws { _ = try pipeline.takeDrops { false } }
+    func take() throws {
+        let end = MonotonicClock.nanoseconds() + 10_000_000_000
+        var look = try pipeline.takeDrops { false }
+        while waitsForScans, look.isScanning, !look.hasMore, MonotonicClock.nanoseconds() < end {
+            pipeline.claims.wait(milliseconds: 20, waking: nil)
+            look = try pipeline.takeDrops { false }
+        }
+    }
 
     /// Looks, lets everything rest for as long as any rule asks, and takes what is ready then.
     func settle() throws {
