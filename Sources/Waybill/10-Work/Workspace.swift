@@ -108,16 +108,20 @@ package struct Workspace: Sendable {
         return "/" + parts.joined(separator: "/")
     }
 
-    /// Whether each part of an absolute path counts: none is empty, and none begins with a dot.
+    /// Whether each part of an absolute path counts: none is empty, `.` or `..`.
     private static func isPlain(_ path: String) -> Bool {
         guard path.utf8.first == UInt8(ascii: "/") else { return false }
-        var isAtStart = false
-        for byte in path.utf8 {
-            let isSlash = byte == UInt8(ascii: "/")
-            if isAtStart, isSlash || byte == UInt8(ascii: ".") { return false }
-            isAtStart = isSlash
+        var (length, dots) = (0, 0)
+        for byte in path.utf8.dropFirst() {
+            if byte == UInt8(ascii: "/") {
+                if dots == length, length <= 2 { return false }
+                (length, dots) = (0, 0)
+            } else {
+                length += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+            }
         }
-        return !isAtStart
+        return dots < length || length > 2
     }
 }
 

@@ -1,7 +1,7 @@
 import SystemIO
 
-/// A parcel that is loaded and about to leave.
-struct LoadedParcel {
+/// A parcel that is loaded and about to leave. (No value: there is much to it, and several are handed on together.)
+final class LoadedParcel {
     let parcel: Parcel
     let setup: CampaignSetup
     let transport: any Transport
@@ -9,6 +9,12 @@ struct LoadedParcel {
     let name: String
     let loading: ParcelLoading
     let load: ParcelLoad
+
+    init(_ parcel: Parcel, _ setup: CampaignSetup, _ transport: any Transport, _ name: String, _ loading: ParcelLoading)
+    {
+        (self.parcel, self.setup, self.transport, self.name, self.loading) = (parcel, setup, transport, name, loading)
+        load = loading.load
+    }
 
     /// Whether it can leave together with others.
     func fits(_ others: [LoadedParcel]) -> Bool {
@@ -86,8 +92,7 @@ extension Dispatcher {
             try rates.noteDeparture(of: 0, parcel.channel, by: name, at: moment, setup)
             return nil
         }
-        return LoadedParcel(
-            parcel: parcel, setup: setup, transport: transport, name: name, loading: loading, load: loading.load)
+        return LoadedParcel(parcel, setup, transport, name, loading)
     }
 
     /// Whether a loaded parcel may wait for the next one: nothing that is asked about that depends on whether this one
