@@ -255,6 +255,11 @@ struct MailReport {
         let wanted = reference(envelope: "", returned: original)
         let from = MailAddresses.first(in: fields["from"]) ?? ""
         let automatic = fields["auto-submitted"].lowercased()
+        // Apple's mail program sends what a person asked it for as an automatic answer.
+        if fields["x-apple-unsubscribe"].lowercased() == "true" {
+            findings = stops(subject, wanted, isAutomatic: false)
+            if !findings.isEmpty { return }
+        }
         if BounceWords.isAutomatic(fields, subject: subject) {
             findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
             return
@@ -265,7 +270,7 @@ struct MailReport {
         let isAnswer = !fields["x-autoreply"].isEmpty || !fields["x-autorespond"].isEmpty
         if automatic.hasPrefix("auto") || isAnswer {
             // A program may ask in a person's name, or pass on what one wrote.
-            if !isAnswer, !automatic.hasPrefix("auto-replied") { findings = stops(subject, wanted, isAutomatic: true) }
+            if !isAnswer { findings = stops(subject, wanted, isAutomatic: true) }
             if !findings.isEmpty { return }
             // Somebody who is away has the mail in the mailbox.
             findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
