@@ -207,7 +207,82 @@ final class BounceFormTests: XCTestCase {
         ] { XCTAssertEqual(findings(bounce("<ann@b.example>: \(said)")).map(\.event), [event], said) }
     }
 
+    func testADomainThatTakesNoMailsIsTheAddresssAndTheSendersOwnIsNot() {
+        for (said, event) in [
+            ("The domain b.example doesn't receive email: returned Null MX", Event.bounced),
+            ("550 Host does not accept mail", .bounced), ("an MX record indicated no SMTP service", .bounced),
+            ("Sorry, I couldn't find a mail exchanger. (#5.4.4)", .bounced), ("No MX record found", .bounced),
+            ("550 sender domain has no MX record", .failed), ("550 no MX record for MAIL FROM domain", .failed),
+            ("550 5.7.27 Sender address has null MX", .failed), ("450 4.4.4 no MX found", .failed),
+        ] { XCTAssertEqual(findings(bounce("<ann@b.example>: \(said)")).map(\.event), [event], said) }
+        let group = "Final-Recipient: rfc822; ann@b.example\nAction: failed\nStatus: 4.0.0\nDiagnostic-Code: smtp; "
+        let mail = bounce(
+            "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n\(group)returned Null MX\n--b--",
+            fields: "From: MAILER-DAEMON@mx.example\nSubject: x\nContent-Type: multipart/report; boundary=b")
+        XCTAssertEqual(told(mail), ["ann@b.example bounced"])
+        XCTAssertEqual(told(mail.replacing("returned Null MX", with: "no answer")), ["ann@b.example failed"])
+    }
+
+    func testWhatATranscriptSaysOfAnotherIsNoneOfTheirs() {
+        let text = """
+            >>> MAIL From:<desk@clinic.example>
+            <<< 501 no entrance for mails from here
+            554 <ann@b.example>... Remote protocol error
+            550 c.example (smtp)... 550 Host unknown
+            554 <bob@c.example>... 550 Host unknown
+            """
+        XCTAssertEqual(told(bounce(text)), ["ann@b.example failed", "bob@c.example bounced"])
+        // All of them are meant, though the mail was for one.
+        let copy = "\n\n----- Unsent message follows -----\nFrom: desk@clinic.example\nTo: ann@b.example"
+        XCTAssertEqual(told(bounce(text + copy)), ["ann@b.example failed", "bob@c.example bounced"])
+    }
+
+    func testAFullMailboxIsSoftWhateverItsCodeAndWhereverItIsSaid() throws {
+        let columns = try ReceiptColumns(names: MailReceipts.columns)
+        func isSoft(_ mail: String) -> [Bool?] {
+            findings(mail).map { found in
+                let values = ["", found.address, found.event.rawValue, "", found.detail, "1"]
+                return columns.read(values.map { Array($0.utf8)[...] }).row.map { $0.event == .bounced && $0.isSoft }
+            }
+        }
+        for text in [
+            "Could not be delivered to:\n<ann@b.example>\nThe reason: their mailbox is full.",
+            "<ann@b.example>: 552 5.1.1 over quota for now", "User mailbox exceeds allowed size: ann@b.example",
+            "<ann@b.example>\nquota exceeded",
+        ] { XCTAssertEqual(isSoft(bounce(text)), [true], text) }
+        XCTAssertEqual(isSoft(bounce("<ann@b.example>: 550 5.1.1 user unknown")), [false])
+        let bare = report().replacing(
+            "Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 <ann@b.example>: unknown", with: "Status: 5.0.0")
+        let told = bare.replacing("<someone@else.example>: said 550", with: "<ann@b.example>: 552 5.2.2 mailbox full")
+        XCTAssertEqual(isSoft(told), [true])
+        XCTAssertEqual(findings(told).map(\.detail), ["5.0.0 I'm sorry. … 552 5.2.2 mailbox full"])
+    }
+
+    func testOfSeveralAddressesWhomTheMailWasForIsMeant() {
+        let copy = "\n\n------ copy of the message ------\nFrom: desk@clinic.example\nTo: "
+        XCTAssertEqual(
+            told(bounce("malformed: old@b.example <ann@b.example> is no address" + copy + "old <ann@b.example>")),
+            ["ann@b.example failed"])
+        // Who stands in the list is meant, even if it is who gets the report.
+        XCTAssertEqual(
+            told(
+                bounce(
+                    "The following addresses failed:\n\ndesk@clinic.example:\n  no such user" + copy + "ann@b.example")),
+            ["desk@clinic.example bounced"])
+        let mail =
+            report() + "\n--4E1B.1\nContent-Type: text/rfc822-headers\n\nTo: Ann <ANN.real@c.example>\n--4E1B.1--"
+        XCTAssertEqual(told(report()), ["ann@b.example bounced"])
+        XCTAssertEqual(told(mail.replacing("--4E1B.1--\n", with: "")), ["ann.real@c.example bounced"])
+    }
+
     func testAWarningIsNoFailure() {
+        XCTAssertEqual(
+            told(
+                bounce(
+                    "<ann@b.example>: timed out",
+                    fields: "From: MAILER-DAEMON@mx.example\nSubject: Warning: could not send message for past 4 hours")
+            ),
+            ["ann@b.example delayed"])
         for text in [
             "THIS IS A WARNING MESSAGE ONLY.\n<ann@b.example>: 421 busy",
             "<ann@b.example>\nDelivery attempts will continue",
@@ -246,6 +321,10 @@ final class BounceFormTests: XCTestCase {
     func testSomebodyWhoIsAwayHasTheMailThoughTheReportHasNoSender() {
         let away = "Return-Path: <>\nFrom: Ann <ann@b.example>\nSubject: Automatic reply: Hello"
         XCTAssertEqual(told(bounce("Please stop by. Ask bob@b.example", fields: away)), ["ann@b.example delivered"])
+        // In whatever words, where it answers a mail.
+        let words =
+            "Return-Path: <>\nFrom: Ann <ann@b.example>\nSubject: x\nAuto-Submitted: auto-replied\nIn-Reply-To: <x@y>"
+        XCTAssertEqual(told(bounce("From now on: bob@b.example", fields: words)), ["ann@b.example delivered"])
         let daemon = away.replacing("Ann <ann@b.example>", with: "MAILER-DAEMON@mx.example")
         XCTAssertEqual(told(bounce("<ann@b.example>: no such user", fields: daemon)), ["ann@b.example bounced"])
     }
@@ -264,6 +343,13 @@ final class BounceFormTests: XCTestCase {
                 + "Original-Message-ID: <\(reference)@clinic.example>\nDisposition: manual-action/MDN-sent; \(disposition)\n--b--"
             XCTAssertEqual(told(bounce(text, fields: fields)), ["ann@b.example \(event)"])
             XCTAssertEqual(findings(bounce(text, fields: fields)).first?.reference, reference)
+            // Some systems send one about what they refuse.
+            let refused = text.replacing(
+                "could not be delivered to bob@b.example, STOP",
+                with: "to <ann@b.example> was automatically rejected:\nQuota exceeded")
+            XCTAssertEqual(
+                told(bounce(refused, fields: fields)), ["ann@b.example \(event == "read" ? event : "bounced")"])
+            XCTAssertEqual(findings(bounce(refused, fields: fields)).first?.reference, reference)
         }
     }
 

@@ -147,7 +147,7 @@ final class MailReceiptTests: XCTestCase {
             "From a Fri Nov 20\n" + report(reference(1), "ann@b.example", "failed", "5.1.1") + "\nFrom b Fri Nov 20\n"
             + report(reference(2), "bob@b.example", "delayed", "4.4.1")
         let bytes = Array(text.utf8)
-        func rows(_ size: Int) -> String {
+        func rows(_ bytes: [UInt8], _ size: Int) -> String {
             guard var mails = MailReceipts(beginning: bytes) else { return "" }
             var rows: [UInt8] = []
             for start in stride(from: 0, to: bytes.count, by: size) {
@@ -156,8 +156,11 @@ final class MailReceiptTests: XCTestCase {
             }
             return String(decoding: rows, as: UTF8.self)
         }
-        let whole = rows(bytes.count)
+        let whole = rows(bytes, bytes.count)
         XCTAssertEqual(whole.split(separator: "\n").count, 3, whole)
-        for size in [1, 7, 100, 1_000] { XCTAssertEqual(rows(size), whole) }
+        for lineEnd in ["\n", "\r\n", "\r"] {
+            let same = Array(text.replacing("\n", with: lineEnd).utf8)
+            for size in [1, 7, 100, 1_000] { XCTAssertEqual(rows(same, size), whole, lineEnd.debugDescription) }
+        }
     }
 }

@@ -129,9 +129,17 @@ final class MailStopTests: XCTestCase {
         let to = mail("hello", fields: automatic).replacing("To: desk@", with: "To: unsubscribe+\(reference)@")
         XCTAssertEqual(findings(to).map(\.event), [.unsubscribed])
         XCTAssertEqual(findings(to).map(\.reference), [reference])
+        // Some call it an answer.
+        let answer = "Auto-Submitted: auto-replied\n"
+        XCTAssertEqual(stopped(mail(reference, fields: answer)), ["ann@b.example"])
+        XCTAssertEqual(
+            findings(to.replacing("generated", with: "replied")).map { "\($0.event) \($0.reference)" },
+            ["unsubscribed \(reference)"])
+        let apple = mail("unsubscribe", fields: answer + "X-Apple-Unsubscribe: true\n", "Sent to unsubscribe.")
+        XCTAssertEqual(stopped(apple), ["ann@b.example"])
         for (subject, kind) in [
-            ("Away", "auto-generated"), (reference, "auto-replied"), ("Re: \(reference)", "auto-generated"),
-            ("Away", "auto-replied"),
+            ("Away", "auto-generated"), ("Re: \(reference)", "auto-replied"), ("Re: \(reference)", "auto-generated"),
+            ("Away", "auto-replied"), ("unsubscribe", "auto-replied"),
         ] {
             let found = findings(mail(subject, fields: "Auto-Submitted: \(kind)\n", "stop by"))
             XCTAssertEqual(found.map(\.event), [.delivered], "\(subject) \(kind)")

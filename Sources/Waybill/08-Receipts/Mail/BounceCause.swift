@@ -18,7 +18,7 @@ enum BounceCause {
         }
         let blames = verdict.isPerson && !verdict.isOurs && (stage == .recipient || verdict.isFull || verdict.isClosed)
         guard let best, best.subject > 0 else {
-            return blames && (best?.group != 4 || verdict.isFull) ? .bounced : .failed
+            return blames && (best?.group != 4 || verdict.isFull || verdict.isNowhere) ? .bounced : .failed
         }
         switch (best.group, best.subject, best.detail) {
         // A server of Microsoft's that knows its users says so.
@@ -37,13 +37,19 @@ enum BounceCause {
         }
     }
 
-    /// Whether the address is there, and only takes no mail for now.
+    /// Whether the address is there, and only takes no mail for now. Words decide before codes: of a mailbox that is
+    /// full `5.1.1` and `5.2.0` are said, too.
     static func isSoft(_ said: String) -> Bool {
-        if let status = status(in: said), status.subject > 0 {
-            return status.group == 4 || status.subject == 2 && status.detail == 2
-        }
         let text = said.prefix(16_384).lowercased()
-        return full.contains { text.contains($0) }
+        if full.contains(where: { text.contains($0) }) { return true }
+        guard let status = status(in: said), status.subject > 0 else { return false }
+        return status.group == 4 || status.subject == 2 && status.detail == 2
+    }
+
+    /// Whether words give a reason for an event.
+    static func explains(_ said: String, _ event: Event) -> Bool {
+        let verdict = Verdict(certain(of: said))
+        return event == .bounced ? verdict.isPerson : verdict.isOurs || verdict.isElsewhere
     }
 
     /// The first enhanced status code in a text.
@@ -59,6 +65,8 @@ enum BounceCause {
         if ["(delay)", "delayed mail", "delivery delayed", "mail delayed"].contains(where: { subject.contains($0) }) {
             return true
         }
+        // `Warning: could not send message for past 4 hours`.
+        if subject.contains("warning"), subject.contains("for past") { return true }
         let text = said.lowercased()
         return [
             "this is a warning message only", "this is just a warning", "you do not need to resend",
@@ -74,6 +82,8 @@ enum BounceCause {
         let isFull: Bool
         /// About the account itself, whichever command was answered.
         let isClosed: Bool
+        /// About the recipient's domain, which says that it takes no mails at all (RFC 7505).
+        let isNowhere: Bool
         /// About systems in between.
         let isElsewhere: Bool
 
@@ -82,12 +92,23 @@ enum BounceCause {
             for guess in ["may not exist", "might not exist"] { text = text.replacing(guess, with: "") }
             isFull = full.contains { text.contains($0) }
             isClosed = closed.contains { text.contains($0) }
-            isPerson = isFull || isClosed || person.contains { text.contains($0) } || Self.isAddressRejected(text)
+            isNowhere = Self.isOfDomain(text, nowhere)
+            isPerson =
+                isFull || isClosed || isNowhere || person.contains { text.contains($0) } || Self.isAddressRejected(text)
+                || Self.isOfDomain(text, unserved)
             isOurs = ours.contains { text.contains($0) }
             isElsewhere = elsewhere.contains { text.contains($0) }
         }
 
         var isOpen: Bool { !isPerson && !isOurs && !isElsewhere }
+
+        /// Whether one of these is said, and not of the sender's domain, nor only of mails from some.
+        private static func isOfDomain(_ text: String, _ words: [String]) -> Bool {
+            text.split(whereSeparator: \.isNewline).contains { line in
+                !["sender", "your domain", "mail from"].contains { line.contains($0) }
+                    && words.contains { line.contains($0) }
+            }
+        }
 
         /// `Address rejected.` and nothing behind it: what follows is mostly the real reason, and none of theirs.
         private static func isAddressRejected(_ text: String) -> Bool {
@@ -131,8 +152,16 @@ enum BounceCause {
 
     private static let full = [
         "mailbox full", "mailbox is full", "mailfolder is full", "mailbox exceeded", "over quota", "overquota",
-        "quota exceeded", "soft bounce", "soft-bounce", "softbounce",
+        "quota exceeded", "exceeds allowed size", "soft bounce", "soft-bounce", "softbounce",
     ]
+
+    private static let nowhere = [
+        "null mx", "does not accept mail", "doesn't accept mail", "does not receive email", "doesn't receive email",
+        "indicated no smtp service",
+    ]
+
+    /// Nobody takes mails for that domain.
+    private static let unserved = ["couldn't find a mail exchanger", "no mx record", "no mx found"]
 
     private static let closed = [
         "account disabled", "account is disabled", "account has been disabled", "disabled recipient",
@@ -146,7 +175,7 @@ enum BounceCause {
         "unknown address", "unknown mailbox", "recipient not found", "recipient unknown", "mailbox unavailable",
         "mailbox not found", "address unknown", "mailbox unknown", "invalid recipient", "invalid mailbox",
         "invalid user", "invalid address", "invalid final delivery", "bad destination", "not a valid",
-        "unrouteable address", "unroutable", "exceeds allowed size", "account has been", "inactive", "suspended",
+        "unrouteable address", "unroutable", "account has been", "inactive", "suspended",
         "is frozen", "no mailbox", "no longer",
         "not our customer", "has moved", "host unknown", "unknown host", "host not found", "domain not found",
         "no such domain", "illegal host", "domain is not reachable",

@@ -7,6 +7,8 @@ struct BounceWords {
     private(set) var recipients: [String] = []
     /// From the returned mail, if its fields are in the text.
     private(set) var reference = ""
+    /// Whom the returned mail was for, in small letters.
+    private let sentTo: Set<String>
     private let lines: [String]
 
     init(_ text: String, _ fields: MailFields, _ original: MailFields?) {
@@ -23,6 +25,8 @@ struct BounceWords {
         reference =
             copied("message-id:", "feedback-id:").lazy.compactMap { MailReport.reference(in: String($0)) }.first ?? ""
         let sent = original?["to"] ?? copied("to:").first.map(String.init) ?? ""
+        let wanted = MailAddresses.mailboxes(in: sent)
+        sentTo = Set(wanted.map { $0.lowercased() })
         let senders = (head + copied("from:").map(String.init)).compactMap(Self.sender)
         let own = Set(
             ([fields["to"], fields["from"], original?["from"] ?? ""] + senders).flatMap { MailAddresses.all(in: $0) }
@@ -31,12 +35,15 @@ struct BounceWords {
             addresses.filter { !own.contains($0.lowercased()) && !Self.isDaemon($0) }
         }
         let named = head.compactMap(Self.recipient)
+        let list = Self.listed(in: head)
+        // Of all that stand in the words, whom the mail was for.
+        let loose = others(head.flatMap { MailAddresses.all(in: $0) })
+        let meant = loose.filter { [sentTo] in sentTo.contains($0.lowercased()) }
         // Whoever stands alone in a line is meant, even if it is who wrote, or a postmaster.
         let found = [
             MailAddresses.all(in: fields["x-failed-recipients"]), others(named),
-            others(Self.listed(in: head).flatMap { MailAddresses.all(in: $0) }),
-            others(head.flatMap { MailAddresses.all(in: $0) }), others(MailAddresses.all(in: sent)), named,
-            MailAddresses.all(in: sent),
+            others(list.flatMap { MailAddresses.all(in: $0) }), meant.isEmpty ? loose : meant,
+            list.compactMap(Self.recipient), others(wanted), named, wanted,
         ].first { !$0.isEmpty }
         var seen: Set<String> = []
         recipients = found?.filter { seen.insert($0.lowercased()).inserted } ?? []
@@ -51,7 +58,7 @@ struct BounceWords {
         for line in lines {
             if line.localizedCaseInsensitiveContains(address) {
                 isTheirs = true
-            } else if line.allSatisfy(\.isWhitespace) || Self.recipient(line) != nil {
+            } else if line.allSatisfy(\.isWhitespace) || Self.recipient(line) != nil || Self.isVerdict(line) {
                 isTheirs = false
             }
             if isTheirs { kept.append(line) }
@@ -66,6 +73,26 @@ struct BounceWords {
             ?? own.first { $0.localizedCaseInsensitiveContains(address) } ?? ""
     }
 
+    /// What it says of why, in the words that an event was made of: the diagnosis, and where that gives no reason a
+    /// line that does.
+    func reason(of address: String, _ event: Event, diagnosis: String) -> String {
+        guard [.bounced, .failed].contains(event), !BounceCause.explains(diagnosis, event) else { return diagnosis }
+        let own = said(of: address).split { $0.isNewline }.map(String.init)
+        guard let line = own.first(where: { BounceCause.explains($0, event) }) else { return diagnosis }
+        let isKept = BounceCause.status(in: diagnosis) != nil || Self.hasCode(diagnosis)
+        return isKept ? diagnosis + " " + line : line
+    }
+
+    /// Of several addresses that are one recipient's on its way, the one that the mail was written to.
+    func written(among addresses: [String]) -> String? {
+        addresses.first { sentTo.contains($0.lowercased()) } ?? addresses.first
+    }
+
+    /// `550 b.example (smtp)... Host unknown`: what a transcript says of somebody ends there.
+    private static func isVerdict(_ line: String) -> Bool {
+        line.prefix(3).allSatisfy(\.isNumber) && line.dropFirst(3).hasPrefix(" ") && line.contains("... ")
+    }
+
     /// What stands behind a line that says that recipients follow.
     private static func listed(in head: [String]) -> ArraySlice<String> {
         let heading = head.lastIndex { line in
@@ -74,9 +101,9 @@ struct BounceWords {
         return heading.map { head[($0 + 1)...] } ?? []
     }
 
-    /// `<ann@b.example>:`, `RCPT TO:<ann@b.example>`, or a line with nothing but an address.
+    /// `<ann@b.example>:`, `RCPT TO:<ann@b.example>`, `550 <ann@b.example>... no`, or nothing but an address.
     private static func recipient(_ line: String) -> String? {
-        var bare = line.drop { $0 == " " || $0 == "\t" || $0 == "<" }
+        var bare = (isVerdict(line) ? line.dropFirst(4) : line[...]).drop { $0 == " " || $0 == "\t" || $0 == "<" }
         if bare.hasPrefix("> ") { bare = bare.dropFirst(2) }
         let labels = [
             "rcpt to:", "recipient address:", "recipient:", "could not be delivered to:", "was not delivered to:",
@@ -128,8 +155,12 @@ struct BounceWords {
     /// Whether a mail says that one could not be delivered.
     static func isBounce(_ fields: MailFields, subject: String) -> Bool {
         let type = fields["content-type"].lowercased()
-        if !fields["x-failed-recipients"].isEmpty || fields["return-path"] == "<>" || isDaemon(fields["from"])
-            || isDaemon(fields["return-path"]) || type.hasPrefix("multipart/report") && type.contains("delivery-status")
+        // Who answers a mail may do so without a sender (RFC 3834 §3.3).
+        let isAnswer =
+            fields["auto-submitted"].lowercased().hasPrefix("auto-replied") && !fields["in-reply-to"].isEmpty
+        if !fields["x-failed-recipients"].isEmpty || fields["return-path"] == "<>" && !isAnswer
+            || isDaemon(fields["from"]) || isDaemon(fields["return-path"])
+            || type.hasPrefix("multipart/report") && type.contains("delivery-status")
         {
             return true
         }

@@ -7,6 +7,8 @@ struct MailReceipts {
     static let columns = ["reference", "address", "event", "at", "detail", "mail"]
 
     private let isFile: Bool
+    /// What a line ends with: only a text without any LF has CR alone.
+    private let lineEnd: UInt8
     private var mail: [UInt8] = []
     /// What stands behind the last line end.
     private var line: [UInt8] = []
@@ -23,6 +25,7 @@ struct MailReceipts {
         if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
         text = text.drop { $0 == 0x0A || $0 == 0x0D }
         isFile = text.starts(with: "From ".utf8)
+        lineEnd = text.contains(0x0A) ? 0x0A : 0x0D
         let names = Set(MailFields(text.prefix(65_536)).all.map(\.name))
         let known: Set = [
             "received", "return-path", "from", "to", "subject", "date", "message-id", "mime-version", "content-type",
@@ -38,7 +41,7 @@ struct MailReceipts {
         hasHeader = true
         if isFile {
             var start = bytes.startIndex
-            while let end = bytes[start...].firstIndex(of: 0x0A) {
+            while let end = bytes[start...].firstIndex(of: lineEnd) {
                 line += bytes[start...end]
                 start = end + 1
                 endLine(&rows)
@@ -59,7 +62,7 @@ struct MailReceipts {
         } else if mail.count + line.count <= Self.largest {
             mail += line
         }
-        isBehindBlank = line == [0x0A] || line == [0x0D, 0x0A]
+        isBehindBlank = line == [lineEnd] || line == [0x0D, 0x0A]
         line.removeAll(keepingCapacity: true)
     }
 

@@ -122,16 +122,22 @@ struct MailReport {
 
     // MARK: - Reports of reading
 
-    /// What a person's mail program did with a mail (RFC 8098): whatever it was, it arrived.
+    /// What a person's mail program did with a mail (RFC 8098): whatever it was, it arrived. But mail systems that put
+    /// mails into mailboxes send such a report, too, about what they refuse.
     private mutating func readDisposition(_ report: MailFields) {
+        let message = reference(envelope: report["original-message-id"], returned: original)
+        let isRead = report["disposition"].lowercased().contains("displayed")
         let address = [report["original-recipient"], report["final-recipient"], fields["from"]].lazy.compactMap {
             MailAddresses.first(in: MailAddresses.untyped($0))
         }.first
+        let text = text
+        if !isRead, text.lowercased().contains("was automatically rejected") {
+            findings.append(finding(BounceWords(text, fields, original), of: address ?? "", "", message))
+            return
+        }
         findings.append(
             Finding(
-                reference: reference(envelope: report["original-message-id"], returned: original),
-                address: address ?? "",
-                event: report["disposition"].lowercased().contains("displayed") ? .read : .delivered,
+                reference: message, address: address ?? "", event: isRead ? .read : .delivered,
                 detail: "what the mail program says"))
     }
 
@@ -165,17 +171,21 @@ struct MailReport {
     /// Reads what a report says of one recipient.
     private mutating func read(_ group: MailFields, _ envelope: String, _ words: BounceWords, isOnly: Bool) {
         let named = ["original-recipient", "final-recipient", "x-actual-recipient"].map { group[$0] }
-        var address = named.lazy.compactMap { MailAddresses.first(in: MailAddresses.untyped($0)) }.first
+        var address = words.written(
+            among: named.compactMap { MailAddresses.first(in: MailAddresses.untyped($0)) })
         // A mailbox, a folder or a program: the mail's other words say who was written to.
         if address == nil, isOnly, words.recipients.count == 1 { address = words.recipients[0] }
         let diagnosis = Self.untyped(group["diagnostic-code"])
         let status = group["status"].split { !$0.isNumber && $0 != "." }.lazy.compactMap { SMTPReply.Status($0) }.first
         let around = address.map { isOnly ? words.said : words.said(of: $0) } ?? ""
         guard let event = Self.event(group["action"], status, diagnosis, around) else { return }
+        // Words that are about several are nobody's reason.
+        let isTold = isOnly || words.recipients.count > 1
+        let reason = isTold ? words.reason(of: address ?? "", event, diagnosis: diagnosis) : diagnosis
         findings.append(
             Finding(
                 reference: reference(envelope: envelope, returned: original), address: address ?? "", event: event,
-                at: MailDate.iso8601(group["last-attempt-date"]), detail: Self.detail(status, diagnosis, address)))
+                at: MailDate.iso8601(group["last-attempt-date"]), detail: Self.detail(status, reason, address)))
     }
 
     /// A diagnosis without the kind of system that made it: `smtp; 550 no`.
@@ -255,6 +265,11 @@ struct MailReport {
         let wanted = reference(envelope: "", returned: original)
         let from = MailAddresses.first(in: fields["from"]) ?? ""
         let automatic = fields["auto-submitted"].lowercased()
+        // Apple's mail program sends what a person asked it for as an automatic answer.
+        if fields["x-apple-unsubscribe"].lowercased() == "true" {
+            findings = stops(subject, wanted, isAutomatic: false)
+            if !findings.isEmpty { return }
+        }
         if BounceWords.isAutomatic(fields, subject: subject) {
             findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
             return
@@ -265,7 +280,7 @@ struct MailReport {
         let isAnswer = !fields["x-autoreply"].isEmpty || !fields["x-autorespond"].isEmpty
         if automatic.hasPrefix("auto") || isAnswer {
             // A program may ask in a person's name, or pass on what one wrote.
-            if !isAnswer, !automatic.hasPrefix("auto-replied") { findings = stops(subject, wanted, isAutomatic: true) }
+            if !isAnswer { findings = stops(subject, wanted, isAutomatic: true) }
             if !findings.isEmpty { return }
             // Somebody who is away has the mail in the mailbox.
             findings.append(Finding(reference: wanted, address: from, event: .delivered, detail: "automatic answer"))
@@ -295,15 +310,19 @@ struct MailReport {
     private mutating func read(_ words: BounceWords, _ subject: String, _ wanted: String) {
         let recipients = Array(words.recipients.prefix(Self.mostFindings))
         for address in recipients.isEmpty ? [""] : recipients {
-            let diagnosis = words.diagnosis(of: address)
-            let said = words.said(of: address)
-            let status = BounceCause.status(in: said)
-            findings.append(
-                Finding(
-                    reference: wanted.isEmpty ? words.reference : wanted, address: address,
-                    event: BounceCause.isDelay(subject: subject, words.said)
-                        ? .delayed : BounceCause.event(status, diagnosis, around: said),
-                    detail: Self.detail(status, diagnosis, address)))
+            findings.append(finding(words, of: address, subject, wanted))
         }
+    }
+
+    private func finding(_ words: BounceWords, of address: String, _ subject: String, _ wanted: String) -> Finding {
+        let diagnosis = words.diagnosis(of: address)
+        let said = words.said(of: address)
+        let status = BounceCause.status(in: said)
+        let isDelay = BounceCause.isDelay(subject: subject, words.said)
+        let event = isDelay ? .delayed : BounceCause.event(status, diagnosis, around: said)
+        let reason = words.reason(of: address, event, diagnosis: diagnosis)
+        return Finding(
+            reference: wanted.isEmpty ? words.reference : wanted, address: address, event: event,
+            detail: Self.detail(status, reason, address))
     }
 }
