@@ -46,6 +46,8 @@ package final class SQLiteStore: Store {
                 // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log has less framing.
                 try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
                 try database.execute("PRAGMA temp_store = MEMORY")
+                // What is removed is written over, also where SQLite was not built to do so (Debian's is).
+                try database.execute("PRAGMA secure_delete = ON")
                 // A log that was longer is cut to 128 MiB when it begins anew, though the load never ends.
                 try database.execute("PRAGMA journal_size_limit = 134217728")
             }
