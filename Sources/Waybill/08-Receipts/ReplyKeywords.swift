@@ -93,6 +93,8 @@ package struct ReplyKeywords: Hashable, Sendable {
     ]
 
     private func isStop(_ words: [Word], _ folded: [String]) -> Bool {
+        // Nearly all of them, for which no phrase of any language need be looked for.
+        if folded == ["stop"] { return true }
         let isShort = folded.count <= Self.shortPhrase
         if isShort, stop.contains(where: { Self.contains($0, in: folded) }) { return true }
         if StopPhrases.ask(folded) { return true }
