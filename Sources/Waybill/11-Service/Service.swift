@@ -132,8 +132,9 @@ package final class Service {
                 continue
             }
             // What leaves within a minute counts as work; what is held longer, or could not leave although due, waits
-            // for the next run.
-            if let due = try context.store.nextDue(after: began, before: context.now.adding(.minutes(1))) {
+            // for the next run. What may have left is asked about for some seconds.
+            let due = try context.store.nextDue(after: began, before: context.now.adding(.minutes(1)))
+            if let due = [due, passes.dispatcher.nextAsking].compactMap(\.self).min() {
                 wait(until: context.monotonic() + max(20, due.milliseconds - context.now.milliseconds))
                 continue
             }

@@ -28,6 +28,19 @@ extension Dispatcher {
         return handled
     }
 
+    /// When a parcel whose outcome is unknown is asked about next, while that is worth waiting for: for some seconds.
+    var nextAsking: Timestamp? { unsettled.values.filter(\.isNew).map(\.next).min() }
+
+    /// The parcels of which nobody could tell yet whether they left, in words.
+    func openOutcomes() throws -> [String] {
+        try store.leavingIDs().map { id in
+            let parcel = try store.parcel(id)
+            let why = parcel.map { $0.reason == .due ? "" : ": " + $0.reason.words } ?? ""
+            let whose = parcel.map { " of " + $0.campaign } ?? ""
+            return "nobody knows yet whether \(id)\(whose) left\(why); the next run asks again"
+        }
+    }
+
     private func settle(_ parcel: Parcel) throws {
         let references = try openReferences(of: parcel)
         if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
