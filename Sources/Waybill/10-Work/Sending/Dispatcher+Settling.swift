@@ -117,7 +117,7 @@ extension Dispatcher {
         guard let batch = try store.batch(parcel.batch), let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
             return
         }
-        if let hold = try holdAgain(parcel) {
+        if let hold = try holdAgain(parcel, batch) {
             return try postpone(parcel, because: "it may have left, and is not sent again to make sure: \(hold)")
         }
         if batch.purpose == .replies { return try sendAgain(answer: parcel, by: ticket) }
@@ -132,11 +132,14 @@ extension Dispatcher {
         fly(parcel, by: ticket, contacts: open.count) { stop in .outcome(try type.commit(ticket, load, stop)) }
     }
 
-    /// What keeps a campaign's messages from leaving now, whoever they are for; nil if nothing does.
-    func holdAgain(_ parcel: Parcel) throws -> String? {
+    /// What keeps a campaign's messages from leaving now, whoever they are for; nil if nothing does. A pause is no
+    /// matter of answers to replies.
+    func holdAgain(_ parcel: Parcel, _ batch: BatchRow) throws -> String? {
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) { return hold.problem }
         guard let setup = context.setup(parcel.campaign) else { return HoldReason.noCampaign(parcel.campaign).words }
-        if try store.pausedCampaigns().contains(parcel.campaign) { return "the campaign is paused" }
+        if batch.purpose != .replies, try store.pausedCampaigns().contains(parcel.campaign) {
+            return "the campaign is paused"
+        }
         if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign, among: store.namesInForce) }) {
             return HoldReason.list(drop: list.drop, batch: list.batch.description, problem: list.problem).words
         }
