@@ -60,6 +60,18 @@ int64_t waybill_file_system_magic(const char *path) {
     return (int64_t)(uint32_t)info.f_type;
 }
 
+int waybill_room(const char *path, waybill_room_t *room) {
+    struct statvfs info;
+    if (statvfs(path, &info) != 0) return -1;
+    // What is kept for root is of no use to others.
+    room->free_blocks = geteuid() == 0 ? info.f_bfree : info.f_bavail;
+    room->blocks = info.f_blocks;
+    room->block_size = info.f_frsize;
+    // Those that make room for files as they need it say 0 of 0.
+    room->has_files = info.f_files == 0 || info.f_favail > 0;
+    return 0;
+}
+
 int waybill_clock_is_synchronised(void) {
     struct timex state = {0};
     int answer = adjtimex(&state);

@@ -11,7 +11,7 @@ extension Command {
         summary: "list campaigns; pause, resume, flush, withdraw or approve one",
         details: """
             list      every campaign with its policy, its strategy and its totals
-            pause     nothing of it leaves any more; drops are still taken
+            pause     none of its messages leaves any more; drops are still taken, and replies answered
             resume    it goes on (publish does the same), also where it had stopped by itself; what holds it all the
                       same is told, with what to do
             flush     what waits becomes Withdrawn; what is out keeps waiting for its results

@@ -92,26 +92,6 @@ private struct FileCheck {
         }
     }
 
-    /// How many kinds of problems are shown; errors.csv has all problems.
-    private static let shown = 20
-
-    /// One line for a kind of problem, with the first value that has it; where what to do differs, one for each.
-    private static func words(_ reason: ViolationTally.Reason) -> String {
-        var remedies: Set<String> = []
-        return reason.examples.filter { remedies.insert($0.violation.remedy).inserted }.enumerated().map {
-            line(reason, $0.element, isFirst: $0.offset == 0)
-        }.joined()
-    }
-
-    private static func line(_ reason: ViolationTally.Reason, _ row: ViolationTally.Row, isFirst: Bool) -> String {
-        let violation = row.violation
-        let value = String(decoding: violation.value, as: UTF8.self)
-        let shown = value.isEmpty ? "" : ", \"\(value.count > 40 ? value.prefix(39) + "…" : value)\""
-        let record = "record \(row.record), line \(row.line)\(shown)"
-        let start = isFirst ? "\(reason.count.grouped) × \(reason.code)" : "  also"
-        return "  \(start): \(record): \(violation.message) \(violation.hint)".plain + "\n"
-    }
-
     init(
         _ context: CommandContext, _ configuration: Configuration, _ store: (any Store)?, _ file: String,
         _ purpose: DropPurpose, _ campaign: String?
@@ -203,10 +183,7 @@ private struct FileCheck {
         text += DropSummary.unread(acknowledgement)
         text += ColumnsText(outcome.columns, campaign: acknowledgement.campaign).lines
         let reasons = outcome.tally.reasons
-        for reason in reasons.prefix(Self.shown) { text += Self.words(reason) }
-        if reasons.count > Self.shown {
-            text += "  and \((reasons.count - Self.shown).counted("other kind", "other kinds")) of problems\n"
-        }
+        text += ProblemLines(outcome.tally).text
         if outcome.tally.total > reasons.count, folder == nil { text += "  --output DIR writes every problem\n" }
         for gap in outcome.gaps { text += "  \(Self.words(gap))\n" }
         if let folder { text += "  written to \(context.shown(folder))\n" }

@@ -37,10 +37,12 @@ struct ColumnsText {
         return text
     }
 
-    /// Enough of a value to show what it is.
+    /// Enough of a value to show what it is; of a number or an address, in whatever column, not enough to show whose.
     private static func example(_ column: ColumnTally.Column) -> String {
-        let most = column.field?.isPhone == true ? 8 : 24
-        let start = column.example.prefix(most)
-        return start.endIndex == column.example.endIndex ? column.example : start + "…"
+        let value = column.example
+        if let at = value.lastIndex(of: "@"), at > value.startIndex { return value.prefix(1) + "…" + value[at...] }
+        let most = column.field?.isPhone == true || column.isExampleNumber ? 8 : 24
+        let start = value.prefix(most)
+        return start.endIndex == value.endIndex ? value : start + "…"
     }
 }

@@ -103,8 +103,11 @@ private struct Doctor {
             guard try FileStatus.of(path, followLinks: true) != nil else {
                 return add(.note, name, "\(shown) is not there yet; it is made at the first start")
             }
+            let room = try DiskRoom(of: path)
+            if room.isFull { return add(.problem, name, "\(shown) cannot be used: its disk is full; make room") }
             let probe = path + "/.waybill-doctor-\(ProcessIdentity.current.pid)"
-            try Files.writeAtomically([], to: probe)
+            // With something in it, since a name alone needs no room.
+            try Files.writeAtomically([UInt8](repeating: 0x0A, count: 4_096), to: probe)
             try Files.remove(probe)
             let kind = try Files.fileSystem(path)
             var words = "\(shown) can be written, on \(kind.name)"
@@ -116,20 +119,17 @@ private struct Doctor {
                     .problem, name,
                     words + ": the store needs a file system of this machine; set state to a local folder")
             }
-            lookAtSpace(path, name, words)
+            lookAt(room, name, words)
         } catch {
             add(.problem, name, "\(shown) cannot be used: \(error)")
         }
     }
 
     /// Below a gigabyte, or a twentieth, somebody has to act.
-    private mutating func lookAtSpace(_ path: String, _ name: String, _ words: String) {
-        guard let disk = try? FileManager.default.attributesOfFileSystem(forPath: path),
-            let free = (disk[.systemFreeSize] as? NSNumber)?.int64Value,
-            let size = (disk[.systemSize] as? NSNumber)?.int64Value, size > 0
-        else { return add(.ok, name, words) }
-        let share = "\(free * 100 / size) % free (\((free >> 20).grouped) MiB)"
-        let isLittle = free < 1 << 30 || free * 20 < size
+    private mutating func lookAt(_ room: DiskRoom, _ name: String, _ words: String) {
+        guard room.isKnown else { return add(.ok, name, words) }
+        let share = "\(room.percentFree) % free (\((room.free >> 20).grouped) MiB)"
+        let isLittle = room.free < 1 << 30 || room.percentFree < 5
         add(isLittle ? .note : .ok, name, words + ", " + share + (isLittle ? ": little room" : ""))
     }
 

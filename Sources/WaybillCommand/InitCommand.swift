@@ -43,6 +43,7 @@ extension Command {
         text += DropSummary.unread(acknowledgement)
         if let key = look.key { text += "  \(key.plain) may be the sender's own key: see waybill.json5\n" }
         if let reason = acknowledgement.reason { text += "  would be refused: \(reason.plain)\n" }
+        text += ProblemLines(look.outcome.tally).text
         if !look.regions.isEmpty {
             let best = look.regions.prefix(3).map { "\($0.region) \($0.accepted.grouped)" }.joined(separator: ", ")
             text += "  numbers without a country code: say in which region they are dialled (good records: \(best))\n"

@@ -88,6 +88,30 @@ final class InitCommandTests: XCTestCase {
         XCTAssertTrue(made.output.contains("are read as dialled in US until region is set"), made.output)
     }
 
+    func testItSaysWhyRecordsOfTheSampleAreRejectedInTheLinesOfCheck() throws {
+        let sample = try workspace.file(
+            "x.csv", "phone,email\n+14155550123,a@b.example\n+1415555,c@d.example\n+14155550124,nowhere\n+1415556,\n")
+        let made = try waybill.run("init", sample)
+        let lines = made.output.split(separator: "\n").filter { $0.contains(" × ") }
+        XCTAssertEqual(lines.count, 2, made.output)
+        XCTAssertTrue(
+            lines[0].hasPrefix("  2 × phone1.impossible-length: record 2, line 3, \"+1415555\": "), "\(lines)")
+        let checked = try waybill.run("check", sample)
+        XCTAssertEqual(checked.output.split(separator: "\n").filter { $0.contains(" × ") }, lines)
+    }
+
+    /// Whatever a column is called, and whether it is known.
+    func testNumbersAndAddressesInExamplesAreShownInPart() throws {
+        let sample = try workspace.file(
+            "x.csv", "phone,Second,Post,ref\n+14155550123,0151 23456789,ann@b.example,K-100\n")
+        for output in [try waybill.run("init", sample).output, try waybill.run("check", sample).output] {
+            XCTAssertTrue(output.contains("e.g. +1415555…\n"), output)
+            for whole in ["4155550123", "23456789", "ann@"] { XCTAssertFalse(output.contains(whole), output) }
+            XCTAssertTrue(output.contains("e.g. 0151 234…\n") && output.contains("e.g. a…@b.example\n"), output)
+            XCTAssertTrue(output.contains("e.g. K-100\n"), output)
+        }
+    }
+
     func testAHeaderOfNamesThatNobodyKnowsIsFound() throws {
         let sample = try workspace.file(
             "x.csv", "Kundennr;Handy;Post\n1;+14155550123;a@b.example\n2;+14155550124;c@d.example\n")

@@ -38,6 +38,25 @@ final class StatusCommandTests: XCTestCase {
         XCTAssertTrue(status.output.contains("Waybill is not running, and 1 file waits: start it"), status.output)
     }
 
+    func testAKilledProcessIsToldAtOnceWhoeverAsks() throws {
+        let daemon = try waybill.start("run")
+        XCTAssertTrue(eventually { self.workspace.exists("outbox/status.json") })
+        try workspace.write("phone1\n+14155550123\n", to: "inbox/later.csv.part")
+        XCTAssertFalse(try waybill.run("status").output.contains("not running"))
+        daemon.send(SIGKILL)
+        _ = daemon.finish()
+        try FileManager.default.moveItem(
+            atPath: workspace.path("inbox/later.csv.part"), toPath: workspace.path("inbox/later.csv"))
+        XCTAssertTrue(try waybill.run("status").output.contains("Waybill is not running, and 1 file waits: start it"))
+        XCTAssertTrue(try waybill.run("doctor").output.contains("no waybill runs"))
+        // As for somebody who may not read the store.
+        try workspace.write("no store", to: "state/waybill.db")
+        for ending in ["-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: workspace.path("state/waybill.db" + ending))
+        }
+        XCTAssertTrue(try waybill.run("status").output.contains("Waybill is not running, and 1 file waits: start it"))
+    }
+
     func testWhoCannotReadTheStoreIsToldFromTheFile() throws {
         _ = try waybill.run("process", try workspace.file("a.csv", "phone1\n+14155550123\n"))
         try workspace.write("no store", to: "state/waybill.db")

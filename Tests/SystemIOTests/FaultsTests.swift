@@ -43,6 +43,7 @@ final class FaultsTests: XCTestCase {
             (.utimens, { try Files.touch(there) }),
             (.flock, { _ = try FileLock(path: made).tryLock() }),
             (.statfs, { _ = try Files.fileSystem(folder.path) }),
+            (.statfs, { _ = try DiskRoom(of: folder.path) }),
         ]
         for (call, body) in cases {
             try? Files.remove(made)
@@ -242,7 +243,7 @@ final class FaultsTests: XCTestCase {
         let pattern =
             #"Glibc\.("# + names + #")\(|(?<![\w.])("# + bare.joined(separator: "|")
             + #")\(|(?<!func )(?<![\w.])close\([a-z]\w*\)"#
-            + "|waybill_(open|open_unnamed|rename_no_replace|free_bytes|file_system_magic|begin_writing)"
+            + "|waybill_(open|open_unnamed|rename_no_replace|room|file_system_magic|begin_writing)"
         let expression = try NSRegularExpression(pattern: pattern)
         return source.split(separator: "\n").filter { !$0.contains("///") && !$0.contains("static func ") }.compactMap {
             let line = String($0)

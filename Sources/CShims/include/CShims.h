@@ -88,6 +88,16 @@ int waybill_rename_no_replace(const char *from, const char *to);
 // The magic number of the path's file system (statfs(2)), or -1 and errno.
 int64_t waybill_file_system_magic(const char *path);
 
+typedef struct {
+    uint64_t free_blocks;
+    uint64_t blocks;
+    uint64_t block_size;
+    int has_files;
+} waybill_room_t;
+
+// How much room the path's file system has for this user (statvfs(3)): 0, or -1 and errno.
+int waybill_room(const char *path, waybill_room_t *room);
+
 // 1 if anybody has the file open for writing, 0 if nobody has, -1 if that cannot be asked (fcntl(2), F_SETLEASE): it
 // takes the file's owner or CAP_LEASE. A lease is taken and given back at once.
 int waybill_has_writer(int fd);

@@ -192,6 +192,14 @@ enum SystemCalls {
         return UInt32(truncatingIfNeeded: magic)
     }
 
+    /// How much room the path's file system has, for this user.
+    static func room(_ path: String) throws(SystemError) -> waybill_room_t {
+        var found = waybill_room_t()
+        // Safe: one structure, which lives for the call.
+        try call(.statfs, path, "ask for the room at") { unsafe waybill_room(path, &found) }
+        return found
+    }
+
     /// Whether the kernel says of an open file of its own that what it tells has changed (`proc(5)`, `mountinfo`).
     static func hasExceptionalState(_ descriptor: Int32) -> Bool {
         var wait = pollfd(fd: descriptor, events: Int16(POLLPRI), revents: 0)

@@ -25,12 +25,15 @@ package struct ProcessIdentity: Sendable, Equatable, Hashable {
     }
 
     /// The file of the running program; nil without /proc.
-    package static var program: String? {
+    package static var program: String? { target(of: "/proc/self/exe") }
+
+    /// Names the namespace in which processes have the numbers that they have here; nil without /proc.
+    package static var namespace: String? { target(of: "/proc/self/ns/pid") }
+
+    private static func target(of link: String) -> String? {
         var buffer = [UInt8](repeating: 0, count: 4_096)
         // Safe: the call writes at most as many bytes as there are.
-        let count = unsafe buffer.withUnsafeMutableBytes {
-            unsafe readlink("/proc/self/exe", $0.baseAddress!, $0.count)
-        }
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe readlink(link, $0.baseAddress!, $0.count) }
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
     }
 

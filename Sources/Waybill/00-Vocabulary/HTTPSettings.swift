@@ -90,7 +90,7 @@ package struct HTTPSettings: Hashable, Sendable {
         package var statuses = [100...599]
         /// A path into the answer, names and numbers joined by dots; nil: the status is enough.
         package var place: String?
-        /// The values that match there; empty: any.
+        /// The values that match there, with `*` for any run of characters; empty: any.
         package var words: [String] = []
         package var meaning = Meaning.unknown
     }

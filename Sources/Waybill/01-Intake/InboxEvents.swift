@@ -32,9 +32,15 @@ package final class InboxEvents: Sendable {
         package var touched: [(inbox: String, place: InboxScan.Place)] = []
         /// Something happened, but the place is unknown.
         package var isAnywhere = false
+        /// Whether it may be a list, a result or a command, or a folder of such.
+        package var mayBeWords = false
 
         /// Whether anything happened that is worth a look.
         package var isWorthALook: Bool { !arrivals.isEmpty || !touched.isEmpty || isAnywhere }
+
+        fileprivate mutating func note(_ name: String, in place: InboxScan.Place) {
+            mayBeWords = mayBeWords || place.folder.first == "_" || name.first == "_"
+        }
     }
 
     /// Waits until something happens in an inbox, a scan ends, a signal is pending, or the time is over.
@@ -46,17 +52,19 @@ package final class InboxEvents: Sendable {
             case .movedIn:
                 guard let watched = watches.withLock({ $0[event.watch] }) else { continue }
                 news.arrivals.append((watched.inbox, .init(place: watched.place, name: event.name)))
+                news.note(event.name, in: watched.place)
             case .gone:
                 // With a name, a file left the folder, such as the temporary name of a file renamed into place.
                 if event.name.isEmpty { watches.withLock { $0[event.watch] = nil } }
             case .created, .closedAfterWriting:
                 if let watched = watches.withLock({ $0[event.watch] }) {
                     news.touched.append((watched.inbox, watched.place))
+                    news.note(event.name, in: watched.place)
                 } else {
-                    news.isAnywhere = true
+                    (news.isAnywhere, news.mayBeWords) = (true, true)
                 }
             // Events were lost, so anything may have happened.
-            case .overflow: news.isAnywhere = true
+            case .overflow: (news.isAnywhere, news.mayBeWords) = (true, true)
             case .other: break
             }
         }

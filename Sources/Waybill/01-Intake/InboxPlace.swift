@@ -34,6 +34,9 @@ final class InboxPlace {
     /// Why it could not be listed.
     var problem: (any Error)?
     private(set) var names: Set<String> = []
+    /// Of a folder of words: what lay in it when it was listed first, and was not ready yet. Nothing told when that
+    /// came, or whether it is whole.
+    var firstNames: Set<String> = []
     /// By the folded name of a drop, or what stands before its ending: a side-car that is not called as ours are.
     private var companions: [FoldedFileName: String] = [:]
     private(set) var files: [String: SeenFile] = [:]
@@ -84,6 +87,7 @@ final class InboxPlace {
     ///
     /// - Parameter moment: when the listing began, and `end`, when it was done.
     func take(_ listed: [String], from moment: Int64, to end: Int64) {
+        if holdsWords { firstNames = listedAt == nil ? Set(listed) : firstNames.intersection(listed) }
         listedAt = moment
         let cost = end - moment
         nextListing = holdsWords || cost < Self.shortListing ? end : end + Self.restAfterListing * cost

@@ -86,12 +86,14 @@ package struct InboxScan: Sendable {
         package let path: String
         /// Why it is not taken; nil: it is ready.
         package let reason: Unready?
-        /// Monotonic milliseconds.
+        /// Since when it is waited for: monotonic milliseconds.
         package let firstSeen: Int64
         /// In whose campaign's folder it lies; nil: it may be any campaign's.
         package let campaign: String?
         /// Distinguishes it from other files of this name: its size and time of change.
         package let mark: String
+        /// Its writer has not handed it over yet, as far as can be told: it holds nothing while Waybill runs.
+        package var isComing = false
     }
 
     /// A file in the inbox that is not ready.

@@ -36,11 +36,13 @@ package final class InboxScanner {
     package var claimProblem: String?
     /// Since when the inbox gives no good answer, in monotonic milliseconds; nil when the last answer was good.
     package private(set) var silentSince: Int64?
-    /// What holds sending back: words that are ready but not taken; words present when the inbox was first seen, or
-    /// seen again, ready or not; and folders of words that cannot be listed, or are not looked into: these get no
-    /// readier.
+    /// What holds sending back: words that were not taken, but for those that are still coming; words present when the
+    /// inbox was first seen, or seen again, in whatever state; and folders of words that cannot be listed, or are not
+    /// looked into.
     package var words: some Collection<InboxScan.Word> { wordsByPath.values }
     private var wordsByPath: [String: InboxScan.Word] = [:]
+    /// The paths of those that were present then, and were not taken.
+    private var presentWords: Set<String> = []
     /// The next good scan is the first, or the first since the inbox came back.
     private var isNew = true
     /// Files that were not ready in the last good scan.
@@ -169,9 +171,9 @@ package final class InboxScanner {
         case .success(let scan):
             lastGoodScan = askedAt
             silentSince = nil
-            let held = scan.words.filter { word in
-                isNew || word.reason?.isOfNoFile ?? true || word.mark.isEmpty || wordsByPath[word.path] != nil
-            }
+            let paths = Set(scan.words.map(\.path))
+            presentWords = isNew ? paths : presentWords.intersection(paths)
+            let held = scan.words.filter { !$0.isComing || presentWords.contains($0.path) }
             wordsByPath = Dictionary(held.map { ($0.path, $0) }) { first, _ in first }
             isNew = false
             unready = scan.unready
@@ -193,7 +195,10 @@ package final class InboxScanner {
     package func acceptMount(_ folder: String) { acceptedMounts.insert(folder) }
 
     /// Notes that the word with this path, relative to the inbox, was taken.
-    package func noteTaken(_ path: String) { wordsByPath[path] = nil }
+    package func noteTaken(_ path: String) {
+        wordsByPath[path] = nil
+        presentWords.remove(path)
+    }
 
     /// Keeps the reason why something in the inbox failed, until a scan succeeds.
     package func note(problem: String) { scanProblem = problem }

@@ -78,7 +78,7 @@ extension InboxView {
         defer { seen.file = file }
         let priority = try priority(of: &file, key, isUrgent: place.place.isUrgent, beside: place.names)
         if place.holdsWords, verdict.reason?.isOfNoFile != true {
-            seen.word = word(file, key, verdict.reason)
+            seen.word = word(file, key, verdict.reason, in: place, rule, at: now)
         } else if let reason = verdict.reason, reason.mayHideWords, Self.hasFiles(inbox.path + "/" + key) {
             seen.word = hidden(key, status, reason, since: file.firstSeen, in: place)
         }
@@ -118,7 +118,7 @@ extension InboxView {
         file.observe(status, at: now)
         seen.file = file
         seen.unready = .init(path: key, firstSeen: file.firstSeen, reason: .notAFolder)
-        seen.word = word(file, key, .notAFolder)
+        seen.word = word(file, key, .notAFolder, since: file.firstSeen)
     }
 
     /// What a folder may say that is not looked into: of the campaign in whose folder it is.

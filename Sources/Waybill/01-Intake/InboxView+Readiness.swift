@@ -72,11 +72,39 @@ extension InboxView {
         return Self.meta(&file, path, status)?.priority ?? usual
     }
 
+    /// What lay in a folder that is new is waited for since it was seen, and what came since while it is as it is.
+    func word(
+        _ file: SettlingFile, _ key: String, _ reason: Unready?, in place: InboxPlace, _ rule: ReadinessRule,
+        at now: Int64
+    ) -> InboxScan.Word {
+        let name = Files.name(of: key)
+        let wasThere = place.firstNames.contains(name)
+        // Another one of its name is new.
+        if reason == nil { place.firstNames.remove(name) }
+        var word = word(file, key, reason, since: wasThere ? file.firstSeen : file.unchangedSince)
+        word.isComing =
+            !wasThere && reason?.isSettling == true && isComing(file, key, of: place.place, rule, at: now)
+        return word
+    }
+
     /// It may concern any campaign, whatever its side-car says: that narrows no entry.
-    func word(_ file: SettlingFile, _ key: String, _ reason: Unready?) -> InboxScan.Word {
+    func word(_ file: SettlingFile, _ key: String, _ reason: Unready?, since: Int64) -> InboxScan.Word {
         InboxScan.Word(
-            path: key, reason: reason, firstSeen: file.firstSeen, campaign: nil,
+            path: key, reason: reason, firstSeen: since, campaign: nil,
             mark: "\(file.status.size) \(file.status.changed)")
+    }
+
+    /// Whether a file that rests is still being written. Where nobody can be asked who has it open, one that changed
+    /// since the last look is. Replies and receipts come all the time: what waited while they rest would never leave.
+    private func isComing(
+        _ file: SettlingFile, _ key: String, of place: InboxScan.Place, _ rule: ReadinessRule, at now: Int64
+    ) -> Bool {
+        switch DropPurpose(folder: place.folder) {
+        case .replies, .receipts: return true
+        case .suppression, .consent, .control, .contacts:
+            let hasWriter = rule.asksForWriters ? try? OpenFile(reading: inbox.path + "/" + key).hasWriter : nil
+            return hasWriter ?? (file.unchangedSince == now && file.firstSeen < now)
+        }
     }
 
     /// What the `.meta.json` says; nil while it cannot be understood.

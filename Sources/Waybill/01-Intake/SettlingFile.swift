@@ -176,6 +176,17 @@ package enum Unready: Equatable, Sendable {
         }
     }
 
+    /// It becomes ready by itself once its writer leaves it alone.
+    var isSettling: Bool {
+        switch self {
+        case .empty, .changing, .unfinished, .openForWriting: true
+        case .noMarker, .noSidecar, .sidecarUnreadable, .checksumDiffers, .withoutFile, .folder, .folderOfWords,
+            .notAFolder, .strangeFolder, .unbuiltFolder, .misplacedFolder, .folderLike, .listAmongContacts,
+            .companionNamed, .unreadable:
+            false
+        }
+    }
+
     /// A folder that is not looked into, and has the files of such that are: what they say is not known.
     var mayHideWords: Bool {
         switch self {

@@ -69,13 +69,16 @@ package struct ListColumns: Sendable {
     }
 
     /// What became of the list's columns.
-    package func outcomes(_ schema: Schema) -> [Campaign.ColumnName] {
+    ///
+    /// - Parameter found: columns of which nobody knew what they hold, and which had a number or an address in a row.
+    package func outcomes(_ schema: Schema, holding found: Set<Int>) -> [Campaign.ColumnName] {
         if isOneColumn { return [] }
         return NamedColumns.outcomes(of: schema.columns.map(\.name)) { position in
             if others.contains(position) { return "\(Name.value)" }
             if position == areaCode { return "area code" }
             if let stray = strays.first(where: { $0.position == position }) {
-                return stray.seemsOfPeople ? "\(Name.value)" : "numbers and addresses"
+                if stray.seemsOfPeople { return "\(Name.value)" }
+                return found.contains(position) ? "numbers and addresses" : nil
             }
             return Name.allCases.first { positions[$0.rawValue] == position }.map { "\($0)" }
         }
@@ -197,7 +200,9 @@ package struct ListColumns: Sendable {
         }
         for (position, seemsOfPeople) in strays {
             let other = Self.bare(cell(position))
-            if seemsOfPeople || Self.isPlainly(other) { entry.strays.append(Array(other)) }
+            guard seemsOfPeople || Self.isPlainly(other) else { continue }
+            entry.strays.append(Array(other))
+            entry.strayColumns.append(position)
         }
         entry.action = text(.action).lowercased()
         entry.campaign = text(.campaign)

@@ -9,6 +9,8 @@ package struct ListEntry: Hashable, Sendable {
     package var others: [[UInt8]] = []
     /// What else stands there: a number of some plan or an address in it is listed, too.
     package var strays: [[UInt8]] = []
+    /// In which columns.
+    package var strayColumns: [Int] = []
     /// Whether it is told that one was.
     package var tellsStrays = false
     /// Whether its row is damaged: nobody knows which column a value stands in.

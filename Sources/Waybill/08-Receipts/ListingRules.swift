@@ -31,6 +31,8 @@ package struct ListingRules: Sendable {
         /// Whether it asks not to contact somebody, without telling who; also by a number that no plan has, which is
         /// listed all the same.
         package internal(set) var isLost = false
+        /// Columns of which nobody knew what they hold, and which have a number or an address.
+        package fileprivate(set) var strayColumns: [Int] = []
         /// Where it holds, and until when.
         fileprivate var scope = Listing.Scope()
         fileprivate var expires: Timestamp?
@@ -43,6 +45,7 @@ package struct ListingRules: Sendable {
     package func read(_ record: RecordSpan, in chunk: Chunk, _ columns: ListColumns) -> Reading? {
         guard case .entry(let entry, let flaw) = columns.read(record, in: chunk) else { return nil }
         var reading = entry.isSalvaged ? salvage(entry) : read(entry)
+        reading.strayColumns = entry.strayColumns
         if let flaw {
             reading.violations.insert(flaw, at: 0)
             if reading.isRemoval { reading.listings = [] }

@@ -1,4 +1,5 @@
 import Foundation
+import SystemIO
 
 /// Reads `status.json` back: for what a running waybill knows and the store does not, and for users who may not read
 /// the store.
@@ -86,6 +87,11 @@ extension StatusFile {
         /// Nil of an older version's.
         let untilIdle: Bool?
         let ended: Bool?
+        let process, pidNamespace: String?
+        struct Disk: Decodable {
+            let folder, problem: String
+        }
+        let disks: [Disk]?
     }
 
     /// Everything the file says, as of `now`; nil if it cannot be read, or says something impossible.
@@ -96,6 +102,10 @@ extension StatusFile {
         status.toldAt = written
         status.ranUntilIdle = file.untilIdle ?? false
         status.hasEnded = file.ended ?? false
+        status.origin = file.process.flatMap(ProcessIdentity.init).map {
+            ProcessOrigin(process: $0, namespace: file.pidNamespace)
+        }
+        status.isAlive = status.origin?.isAlive()
         status.campaigns = file.campaigns.compactMap { campaign($0, at: now) }
         status.batches = file.batches.compactMap(batch)
         status.inboxes = file.inboxes.map {
@@ -138,18 +148,24 @@ extension StatusFile {
             return WorkspaceStatus.RepeatStatus(
                 campaign: list.campaign, file: list.file, offset: offset(list.nextAt, nextAt), nextAt: nextAt)
         }
+        status.fullDisks = (file.disks ?? []).map {
+            WorkspaceStatus.FullDisk(folder: $0.folder, problem: $0.problem)
+        }
         status.configurationProblem = file.configurationProblem
         return status
     }
 
     /// Adds the drops being read, the inboxes, the stuck files and how fast contacts leave to a status from the store.
-    /// From a file older than a minute it only adds when that was written: nothing runs then.
+    /// From a file older than a minute it only adds when that was written, and by whom. Of a process that was killed
+    /// nothing else counts.
     package static func addLive(_ bytes: [UInt8], to status: inout WorkspaceStatus) {
         guard let live = read(bytes, at: status.now) else { return }
         status.toldAt = live.toldAt
         status.ranUntilIdle = live.ranUntilIdle
         status.hasEnded = live.hasEnded
-        guard status.isFresh else { return }
+        (status.origin, status.isAlive) = (live.origin, live.isAlive)
+        guard status.isFresh, status.isRunning || status.hasEnded else { return }
+        status.fullDisks = live.fullDisks
         let known = Set(status.batches.map(\.batch))
         status.batches = live.batches.filter { $0.isReading && !known.contains($0.batch) } + status.batches
         status.inboxes = live.inboxes

@@ -1,3 +1,5 @@
+import SystemIO
+
 /// `outbox/status.json`: the live state for programs, replaced whole each time. Times are UTC with milliseconds.
 package enum StatusFile {
     package static let fileName = "status.json"
@@ -37,6 +39,14 @@ package enum StatusFile {
             json.member("toldAt", status.toldAt?.description)
             json.member("untilIdle", status.ranUntilIdle)
             json.member("ended", status.hasEnded)
+            json.member("process", status.origin?.process.text)
+            json.member("pidNamespace", status.origin?.namespace)
+            json.member("disks", array: status.fullDisks) { json, disk in
+                json.object { json in
+                    json.member("folder", disk.folder)
+                    json.member("problem", disk.problem)
+                }
+            }
             json.member("untakenFiles", status.untakenFiles)
             json.member("attention", array: status.attention) { json, attention in
                 json.object { json in

@@ -3,7 +3,7 @@ extension WorkspaceStatus {
     package struct Attention: Sendable {
         package enum Kind: String, Sendable {
             case notRunning = "not-running"
-            case configuration, list
+            case disk, configuration, list
             case unheardStop = "unheard-stop"
             case stopped, transport, inbox, held, approval, missing, refused, stuck
         }
@@ -25,8 +25,9 @@ extension WorkspaceStatus {
     /// Whether a waybill has updated its status lately. Clocks of two machines differ by a moment.
     var isFresh: Bool { toldAt.map { (-2...Self.freshSeconds).contains(now.seconds - $0.seconds) } ?? false }
 
-    /// Whether one runs: it has updated its status lately, and has not said that it ends.
-    package var isRunning: Bool { isFresh && !hasEnded }
+    /// Whether one runs: it has not said that it ends, and is there; where that cannot be seen, it has updated its
+    /// status lately.
+    package var isRunning: Bool { !hasEnded && (isAlive ?? isFresh) }
 
     /// Whether nothing runs now, and somebody, such as cron, has started a run that ends by itself within a day:
     /// another one is expected.
@@ -37,6 +38,12 @@ extension WorkspaceStatus {
     /// That nothing runs though something waits, or that nobody can tell.
     private var idleness: Attention? {
         if let silence { return Attention(.notRunning, "Whether Waybill is running cannot be told: \(silence)") }
+        if isRunning, !isFresh, let toldAt, toldAt < now {
+            return Attention(
+                .notRunning,
+                "Waybill runs and has not written its status: its outbox may be full, or something that it waits for does not answer",
+                since: toldAt)
+        }
         if isRunning || isBetweenRuns { return nil }
         let due = campaigns.filter { !$0.isPaused }.flatMap(\.held).filter { $0.kind == .due }
             .reduce(0) { $0 + $1.contacts }
@@ -54,6 +61,7 @@ extension WorkspaceStatus {
     package var attention: [Attention] {
         var found: [Attention] = []
         if let idleness { found.append(idleness) }
+        found += fullDisks.map { Attention(.disk, $0.problem.prefix(1).uppercased() + $0.problem.dropFirst()) }
         if let problem = configurationProblem { found.append(Attention(.configuration, problem)) }
         found += lists.map { list in
             let whom = list.campaigns.isEmpty ? "all campaigns" : list.campaigns.joined(separator: ", ")

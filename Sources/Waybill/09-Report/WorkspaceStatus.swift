@@ -1,3 +1,5 @@
+package import SystemIO
+
 /// What Waybill is doing now: the content of `status.json`, `metrics.prom` and `waybill status`.
 package struct WorkspaceStatus: Sendable {
     package var now: Timestamp
@@ -19,6 +21,8 @@ package struct WorkspaceStatus: Sendable {
     package var missing: [MissingDrop] = []
     /// Lists that are sent again and again.
     package var repeats: [RepeatStatus] = []
+    /// Folders that cannot be written for want of room.
+    package var fullDisks: [FullDisk] = []
     /// Why the configuration on the disk is not the one that is in force; nil where it is.
     package var configurationProblem: String?
     /// When a running waybill last reported on the inboxes and on what it reads; nil if unknown.
@@ -27,6 +31,10 @@ package struct WorkspaceStatus: Sendable {
     package var ranUntilIdle = false
     /// Whether that one has ended since, and said so.
     package var hasEnded = false
+    /// Which process that is.
+    package var origin: ProcessOrigin?
+    /// Whether it still runs; nil where that cannot be seen from here.
+    package var isAlive: Bool?
     /// Why it cannot be told whether anything runs; nil where it can.
     package var silence: String?
     /// Files in the inboxes while nothing runs to take them.
@@ -149,6 +157,16 @@ package struct WorkspaceStatus: Sendable {
             self.transport = transport
             self.reason = reason
             self.nextAt = nextAt
+        }
+    }
+
+    package struct FullDisk: Sendable {
+        package let folder: String
+        package let problem: String
+
+        package init(folder: String, problem: String) {
+            self.folder = folder
+            self.problem = problem
         }
     }
 

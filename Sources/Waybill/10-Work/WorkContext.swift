@@ -17,6 +17,8 @@ package final class WorkContext {
     package var clockReading: () -> ClockReading?
     /// Why the configuration on disk is not the one in force; nil if it is.
     package var configurationProblem: String?
+    /// Why the store could not be written when that was last tried; nil if it could.
+    package var storeProblem: String?
     /// It ends once nothing is left to do, and is started again by others, as by cron.
     package var runsUntilIdle = false
     /// What was not heard yet and holds campaigns at the moment.

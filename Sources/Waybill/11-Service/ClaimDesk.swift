@@ -176,8 +176,7 @@ package final class ClaimDesk {
             }
         }
         guard news.isWorthALook else { return .none }
-        let folders = news.arrivals.map(\.arrival.place.folder) + news.touched.map(\.place.folder)
-        return news.isAnywhere || folders.contains { $0.first == "_" } ? .words : .contacts
+        return news.mayBeWords ? .words : .contacts
     }
 
     /// Starts a scan of every inbox that is not being scanned. False: a scan that is about to end may have missed what

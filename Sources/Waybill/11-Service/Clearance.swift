@@ -4,7 +4,8 @@
 ///     closed ──(all that lay in the inboxes is applied)──▶ open
 ///       └─────(a file was waited for for 60 s, an inbox for 10 s)──▶ holding what they may concern, by name
 ///
-/// Contacts hold nothing. A file that comes while Waybill runs holds once it is ready, until it was taken.
+/// Contacts hold nothing. A file that comes while Waybill runs holds until it was taken: a list, a consent or a command
+/// from when its writer has closed it, or a folder that is new was seen; replies and receipts once they are ready.
 struct Clearance {
     /// Something in an inbox, or possibly there, that was not applied yet.
     struct Unheard: Hashable {

@@ -245,7 +245,7 @@ package final class Passes {
         throw StateGone(path: context.workspace.path(context.configuration.state))
     }
 
-    /// What could not be taken or is held, in words; none when everything is done.
+    /// What could not be taken, is held or has no outcome, in words; none when everything is done.
     var unfinished: [String] {
         var found: [String] = []
         if claims.hasUnfinishedClaims { found.append("drops that were claimed are not done, and are tried again") }
@@ -266,6 +266,11 @@ package final class Passes {
             }
         } catch {
             found.append("which lists hold campaigns cannot be read: \(error)")
+        }
+        do {
+            found += try dispatcher.openOutcomes()
+        } catch {
+            found.append("which parcels have no outcome yet cannot be read: \(error)")
         }
         found += claims.untaken.filter { !told.contains($0.path) }.map {
             "\($0.path) was not taken: \($0.reason); the next run looks again"

@@ -60,8 +60,9 @@ package final class Service {
             try work()
         } catch {
             passes.sampling.stop()
-            // The reason for the end is more important.
-            try? writeStatus(force: true)
+            if let error = error as? SQLiteError { noteStoreProblem(error) }
+            // The reason for the end is more important. Where the store cannot be written, nobody is told of events.
+            do { try writeStatus(force: true) } catch { try? passes.writeStatus(isLast: true) }
             throw error
         }
         try writeStatus(force: true)
@@ -88,11 +89,20 @@ package final class Service {
     /// back, and is repeated when it can be.
     private func sitOut(_ error: SQLiteError) throws {
         context.log.error(error.isFull ? "store.full" : "store.locked", ["error": .text("\(error)")])
+        noteStoreProblem(error)
+        // Whoever looks at it learns why nothing happens; it may be on another disk.
+        try? passes.writeStatus(isLast: false)
         let until = context.monotonic() + 10_000
         while !isStopping, context.monotonic() < until { wait(until: until) }
         do {
             try passes.takeUpAgain()
+            (context.storeProblem, hasNews, nextStatus) = (nil, true, 0)
         } catch let error as SQLiteError where error.isFull || error.isBusy {}
+    }
+
+    private func noteStoreProblem(_ error: SQLiteError) {
+        if error.isFull { context.storeProblem = "there is no room for the store" }
+        if error.isBusy { context.storeProblem = "another program keeps the store locked" }
     }
 
     /// What could not be taken or is held, in words.
@@ -122,8 +132,9 @@ package final class Service {
                 continue
             }
             // What leaves within a minute counts as work; what is held longer, or could not leave although due, waits
-            // for the next run.
-            if let due = try context.store.nextDue(after: began, before: context.now.adding(.minutes(1))) {
+            // for the next run. What may have left is asked about for some seconds.
+            let due = try context.store.nextDue(after: began, before: context.now.adding(.minutes(1)))
+            if let due = [due, passes.dispatcher.nextAsking].compactMap(\.self).min() {
                 wait(until: context.monotonic() + max(20, due.milliseconds - context.now.milliseconds))
                 continue
             }

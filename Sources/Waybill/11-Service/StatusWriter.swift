@@ -33,6 +33,9 @@ struct StatusWriter {
         status.toldAt = now
         status.ranUntilIdle = context.runsUntilIdle
         status.hasEnded = isLast
+        status.origin = .current
+        status.fullDisks = FullDisks(context.workspace, context.configuration).found(
+            storeProblem: context.storeProblem)
         status.configurationProblem = context.configurationProblem
         for (index, campaign) in status.campaigns.enumerated() {
             let taken = campaign.totals.received - campaign.totals.rejected - campaign.totals.duplicates

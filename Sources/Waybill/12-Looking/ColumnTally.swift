@@ -11,6 +11,8 @@ package struct ColumnTally: Sendable {
         package let records: Int
         /// The first value that is not empty.
         package let example: String
+        /// Whether that may be somebody's number.
+        package let isExampleNumber: Bool
         /// Among the values examined: how many there were, how many look like a phone number, how many are a number of
         /// the region, and how many are an e-mail address.
         package let looked: Int
@@ -86,9 +88,13 @@ package struct ColumnTally: Sendable {
         if let at = value.firstIndex(of: UInt8(ascii: "@")), value[at...].contains(UInt8(ascii: ".")) {
             counts[column].addresses += 1
         }
-        guard CSVCandidate.looksLikePhone(value), value.count(where: { $0 &- 0x30 < 10 }) >= 7 else { return }
+        guard Self.mayBeNumber(value) else { return }
         counts[column].phones += 1
         if case .valid = judge.judge(value.span, region: nil) { counts[column].numbers += 1 }
+    }
+
+    private static func mayBeNumber(_ value: ArraySlice<UInt8>) -> Bool {
+        CSVCandidate.looksLikePhone(value) && value.count(where: { $0 &- 0x30 < 10 }) >= 7
     }
 
     private static func isOfKey(_ byte: UInt8) -> Bool {
@@ -103,7 +109,8 @@ package struct ColumnTally: Sendable {
             return Column(
                 name: column.name, field: isRefused ? mapper.field(named: column.name) : column.field,
                 isIgnored: column.isIgnored, filled: count.filled,
-                records: records, example: String(decoding: count.example, as: UTF8.self), looked: count.looked,
+                records: records, example: String(decoding: count.example, as: UTF8.self),
+                isExampleNumber: Self.mayBeNumber(count.example[...]), looked: count.looked,
                 phones: count.phones, numbers: count.numbers, addresses: count.addresses,
                 areKeys: count.looked > 1 && count.keys != nil)
         }

@@ -82,6 +82,42 @@ final class CampaignPaceTests: XCTestCase {
         XCTAssertEqual(left.last, 120)
     }
 
+    private static let day = """
+        policies: {p: {zone: "campaign", windows: [{channels: ["handover", "sms"], from: "08:00", to: "20:00"}]}}
+        """
+
+    /// Those of other hours would wait until capacity begins the next day.
+    func testContactsAreSpreadOverTheHoursThatHaveCapacityByHowMuchTheyHave() throws {
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {policy: "p", spread: "window", capacity: [
+               {from: "09:00", to: "12:00", perHour: 100}, {from: "14:00", to: "17:00", perHour: 50}]}}, \(Self.day)}
+            """, at: "2026-11-20T06:00:00Z", standing: true)
+        try bench.drop(rows(180), as: "a/1.csv")
+        let left = try sent(
+            bench,
+            ["08:59", "09:59", "10:59", "11:59", "13:59", "14:59", "15:59", "16:59", "23:59"].map {
+                "2026-11-20T\($0):59Z"
+            })
+        let wanted = [0, 40, 80, 120, 120, 140, 160, 180, 180]
+        for (count, most) in zip(left, wanted) { XCTAssertTrue(abs(count - most) <= 6, "\(left)") }
+        XCTAssertEqual(left.last, 180)
+    }
+
+    func testWhatComesBehindTheHoursOfCapacityIsSpreadOverThoseOfTheNextDay() throws {
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {policy: "p", spread: "window", capacity: [{from: "09:00", to: "12:00", perHour: 600}]}},
+             \(Self.day)}
+            """, at: "2026-11-20T13:00:00Z", standing: true)
+        try bench.drop(rows(180), as: "a/1.csv")
+        let left = try sent(
+            bench,
+            ["2026-11-20T19:59:59Z", "2026-11-21T09:59:59Z", "2026-11-21T10:59:59Z", "2026-11-21T11:59:59Z"])
+        for (count, most) in zip(left, [0, 60, 120, 180]) { XCTAssertTrue(abs(count - most) <= 6, "\(left)") }
+        XCTAssertEqual(left.last, 180)
+    }
+
     func testAFewAreSpreadAsWellAsMany() {
         for count in [1, 2, 3, 10, 144, 1_000] {
             let places = (0..<count).map { Pace.place(of: $0, among: 144) }

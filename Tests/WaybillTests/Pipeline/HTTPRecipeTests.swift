@@ -346,6 +346,20 @@ final class HTTPRecipeTests: XCTestCase {
             try later.send()
             XCTAssertEqual(try later.states(), [.pending: 1], error)
         }
+        // The words of 2026 and of the years before.
+        for words in [
+            "Your message is too long. Text messages cannot be longer than 918 characters. Your message is 1029 characters long.",
+            "Content for template has a character count greater than the limit of 918",
+        ] {
+            let long = try self.bench("notify", contacts: 1) { _ in
+                .answer(400, #"{"errors": [{"error": "BadRequestError", "message": "\#(words)"}]}"#)
+            }
+            try long.send()
+            XCTAssertEqual(try long.states(), [.failed: 1], words)
+            _ = try long.bench.pipeline.report(day: nil, campaign: nil)
+            let row = try long.bench.report("attempts", campaign: "a").first ?? ""
+            XCTAssertTrue(row.contains(",BadRequestError,") && row.contains(words.prefix(24)), row)
+        }
     }
 
     // MARK: - Many, with an outcome for each

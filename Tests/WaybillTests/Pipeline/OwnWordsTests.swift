@@ -23,11 +23,15 @@ final class OwnWordsTests: XCTestCase {
         let drops: [(String, String, [String: String])] = [
             (
                 "_suppress/a.csv", "value,reason,phone,our no\n+14155550101,letter,,1\n",
-                ["value": "value", "reason": "reason", "phone": "value", "our no": "numbers and addresses"]
+                ["value": "value", "reason": "reason", "phone": "value", "our no": "ignored"]
             ),
             (
                 "_suppress/b.csv", "Phone Number,Opt Out Date,email\n+14155550101,2026-11-01,\n",
-                ["Phone Number": "value", "Opt Out Date": "numbers and addresses", "email": "value"]
+                ["Phone Number": "value", "Opt Out Date": "ignored", "email": "value"]
+            ),
+            (
+                "_suppress/e.csv", "phone,note,since\n+14155550101,,2026-11-01\n,ann@b.example,\n",
+                ["phone": "value", "note": "numbers and addresses", "since": "ignored"]
             ),
             (
                 "_suppress/c.csv", "Area Code,Number\n415,5550101\n",

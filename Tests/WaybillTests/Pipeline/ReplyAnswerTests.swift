@@ -88,15 +88,34 @@ final class ReplyAnswerTests: XCTestCase {
 
     func testWhatCannotLeaveInTimeNeverDoes() throws {
         let bench = try bench()
-        try bench.drop("{\"command\": \"pause\", \"campaign\": \"a\"}\n", as: "_control/1.json")
+        try bench.drop("%PDF-1.7\n", as: "_suppress/1.csv")
+        let list = BatchID("20261120-000003")!
         try reply("STOP", bench)
-        XCTAssertEqual(try answers(bench), [])
+        XCTAssertEqual(try answers(bench), [], "a list that cannot be read holds all")
         try bench.advance(seconds: 301)
-        try bench.drop("{\"command\": \"resume\", \"campaign\": \"a\"}\n", as: "_control/2.json")
+        try bench.drop("{\"command\": \"accept\", \"batch\": \"\(list)\"}\n", as: "_control/2.json")
         try bench.send()
         XCTAssertEqual(try answers(bench), [])
         XCTAssertEqual(bench.logged.with("reply.unanswered").count, 1)
         XCTAssertNil(try bench.pipeline.store.setting(.answers(BatchID("20261120-000004")!)))
+    }
+
+    /// They are no messages of the campaign: the person asked, and waits for no resumption.
+    func testAPausedCampaignAnswersAllTheSame() throws {
+        let bench = try bench()
+        try bench.drop("{\"command\": \"pause\", \"campaign\": \"a\"}\n", as: "_control/1.json")
+        try bench.drop("phone1\n+14155551002\n", as: "a/2.csv")
+        try reply("HELP", bench)
+        try bench.advance(seconds: 5)
+        try reply("STOP", bench)
+        XCTAssertEqual(
+            try answers(bench), ["help-1 +14155551000 Call 1.", "stop-1 +14155551000 You are off."])
+        try bench.advance(seconds: 301)
+        try bench.drop("{\"command\": \"resume\", \"campaign\": \"a\"}\n", as: "_control/2.json")
+        XCTAssertEqual(try bench.dispatched("a").filter { $0.contains("+14155551002") }, [], "it is paused")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("a").filter { $0.contains("+14155551002") }.count, 1)
+        XCTAssertEqual(try answers(bench).count, 2)
     }
 
     func testACrashAnswersNobodyTwice() throws {
@@ -242,5 +261,16 @@ final class ReplyAnswerTests: XCTestCase {
             XCTAssertEqual(bench.bench.logged.with("reply.unanswered").count, calls == 2 ? 0 : 1, moment)
             XCTAssertEqual(try bench.bench.pipeline.store.leavingIDs().count, 0)
         }
+    }
+
+    func testAnAnswerThatMayHaveLeftIsRepeatedThoughItsCampaignWasPaused() throws {
+        let bench = try server([500, 200], ", idempotencyHeader: 'Idempotency-Key'")
+        try bench.bench.drop("from,text\n+14155551000,STOP\n", as: "_replies/1.csv")
+        try bench.send()
+        try bench.bench.drop("{\"command\": \"pause\", \"campaign\": \"a\"}\n", as: "_control/1.json")
+        try bench.bench.restart(at: "2026-11-20T15:01:00Z")
+        try go(bench, steps: 3, seconds: 61)
+        XCTAssertEqual(Array(bench.bodies.dropFirst()), [off, off])
+        XCTAssertEqual(bench.bench.logged.with("reply.unanswered"), [])
     }
 }

@@ -36,6 +36,11 @@ enum ParcelSQL {
     /// Parcels of a batch that is still being read count from its last commit on; none of their rows has to be touched
     /// for that.
     private static let isVisible = "batch NOT IN (SELECT id FROM batch WHERE status = \(BatchStatus.claimed.rawValue))"
+    /// A pause holds a campaign's messages. What answers somebody's reply is none of them.
+    private static let isNotPaused = """
+        (campaign NOT IN (SELECT campaign FROM paused)
+          OR batch IN (SELECT CAST(replace(substr(key, 9), '-', '') AS INTEGER) FROM setting WHERE key > 'answers.' AND key < 'answers/'))
+        """
     /// Claims in one statement, so two senders never see the same parcel as free. RETURNING gives rows in no order.
     ///
     /// The first parcels of each priority are found in `parcel_waiting` alone, and those that others claimed in
@@ -52,7 +57,7 @@ enum ParcelSQL {
             """
             SELECT * FROM (SELECT id, priority, due FROM parcel
               WHERE status = \(waiting) AND \(ofPriority) AND due <= :now AND \(isVisible)
-                AND campaign NOT IN (SELECT campaign FROM paused)
+                AND \(isNotPaused)
                 AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(31) || channel || char(30)) = 0)
                 AND id NOT IN (SELECT id FROM parcel WHERE owner <> '' AND owner <> :owner AND lease > :now)
               ORDER BY priority DESC, due, id LIMIT :limit)
@@ -77,10 +82,10 @@ enum ParcelSQL {
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
     static let nextDue = """
         SELECT min(due) FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND hold IN (\(moments))
-          AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)
+          AND \(isVisible) AND \(isNotPaused)
         """
     static let nextParcel = """
-        SELECT min(due) FROM parcel WHERE status = \(waiting) AND \(isVisible) AND campaign NOT IN (SELECT campaign FROM paused)
+        SELECT min(due) FROM parcel WHERE status = \(waiting) AND \(isVisible) AND \(isNotPaused)
         """
     static let nextResult = "SELECT min(due) FROM parcel WHERE status = \(awaiting)"
     static let markLeaving = """

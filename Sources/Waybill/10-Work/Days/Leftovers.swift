@@ -50,7 +50,8 @@ struct Leftovers {
                 let folder = FolderTransport.folder(of: campaign.name, in: root)
                 if Mounts.now.share(of: folder) != nil { continue }
                 try remove(in: folder) { name in
-                    name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)
+                    if name.hasPrefix("." + FolderMarker.name + ".") { return try isAbandoned(folder + "/" + name) }
+                    return name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)
                         && !leaving.contains { name.hasPrefix($0) }
                 }
             }
@@ -67,10 +68,17 @@ struct Leftovers {
         return try Files.list(path).map { path + "/" + $0 }.filter { try FileStatus.of($0)?.kind == .folder }
     }
 
-    private func remove(in folder: String, where isOurs: (String) -> Bool) throws {
+    /// Whether another workspace cannot be writing it at this moment: that takes no minute.
+    private func isAbandoned(_ path: String) throws -> Bool {
+        guard let status = try FileStatus.of(path) else { return false }
+        return status.modified / 1_000_000 < ClockReading.now.wall - 60_000
+    }
+
+    private func remove(in folder: String, where isOurs: (String) throws -> Bool) throws {
         // If something else stands there, whoever writes into the folder reports it.
         guard try FileStatus.of(folder, followLinks: true)?.kind == .folder else { return }
-        for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") && isOurs(name) {
+        for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+            guard try isOurs(name) else { continue }
             // A folder with such a name is somebody else's and does no harm.
             let path = folder + "/" + name
             if try FileStatus.of(path)?.kind != .folder { try Files.remove(path) }

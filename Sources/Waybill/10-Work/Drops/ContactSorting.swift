@@ -32,8 +32,7 @@ final class ContactSorting {
     /// Lanes with their contacts that are in no parcel yet, and the index of each lane.
     private var lanes: [(lane: ParcelLane, members: [ParcelContact])] = []
     private var lanePlaces: [ParcelLane: Int] = [:]
-    /// How many contacts were spread over the hours of a lane.
-    private var spread: [ParcelLane: Int] = [:]
+    private var spread: ContactSpread
     /// The lane of the last contact, which the next one mostly shares.
     private var lastLane = 0
 
@@ -49,6 +48,7 @@ final class ContactSorting {
         self.bounds = bounds
         self.now = now
         self.firstRule = firstRule
+        spread = ContactSpread(setup)
         droppedByRule = Array(repeating: nil, count: setup.campaign.sampling.count)
     }
 
@@ -238,26 +238,26 @@ final class ContactSorting {
         }
     }
 
-    /// Slots of so many milliseconds, at most `mostSlots`, part the hours over which contacts are spread.
-    private static let slot: Int64 = 300_000
-    private static let mostSlots = 288
-
     /// Where a campaign spreads its contacts, the lane for the next one of a lane: at a moment of the hours that are
-    /// open then, or of a day where they have no end.
+    /// open and have capacity. Where those that are open have none, of the next that do.
     private func spreading(_ lane: ParcelLane, _ value: (Int) -> ArraySlice<UInt8>) -> ParcelLane {
         guard setup.campaign.pace.spread == .window, lane.due < ContactPlanner.never else { return lane }
-        let end = planner?.openUntil(step: setup.strategy.steps[0], at: lane.due, values: value)
-        let span = min((end ?? lane.due.adding(.hours(24))).milliseconds - lane.due.milliseconds, 86_400_000)
-        let slots = min(Self.mostSlots, Int(span / Self.slot))
-        guard slots > 1 else { return lane }
-        let place = Pace.place(of: spread[lane, default: 0], among: slots)
-        spread[lane, default: 0] += 1
-        let due = lane.due.adding(TimeSpan(milliseconds: span * Int64(place) / Int64(slots)))
-        guard due > lane.due else { return lane }
-        return ParcelLane(
-            step: lane.step, channel: lane.channel, zone: lane.zone, due: due, priority: lane.priority,
-            reason: .pace(.spread, until: LocalMoment(due, offset: setup.zone.offset(at: due))))
+        let step = setup.strategy.steps[0]
+        var open = lane
+        for _ in 0..<Self.mostOpenings {
+            let end = planner?.openUntil(step: step, at: open.due, values: value)
+            if let found = spread.next(of: open, until: end) { return found }
+            guard let next = setup.nextCapacity(after: open.due),
+                case .queue(let later) = planner?.plan(step: step, earliest: next, values: value),
+                later.due > open.due, later.due < ContactPlanner.never
+            else { break }
+            open = later
+        }
+        return lane
     }
+
+    /// Hours of contact and of capacity that meet in none of so many openings may never do.
+    private static let mostOpenings = 8
 
     /// How a contact stands that this rule dropped; made once for a rule.
     private func sampledOut(by rule: Int) throws -> Standing {

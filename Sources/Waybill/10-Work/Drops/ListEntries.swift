@@ -4,6 +4,8 @@ struct ListEntries {
     /// How many name nobody whom they could list or take off, and whether any lists somebody.
     private var nameless = 0
     private var isAnybodyListed = false
+    /// Columns of which nobody knew what they hold, and which had a number or an address.
+    private var strayColumns: Set<Int> = []
 
     struct Entry {
         /// The index in the chunk.
@@ -24,7 +26,7 @@ struct ListEntries {
     ) throws {
         let columns = try ListColumns(chunk.schema, format)
         ending.format = format
-        ending.columns = columns.outcomes(chunk.schema)
+        defer { ending.columns = columns.outcomes(chunk.schema, holding: strayColumns) }
         var offsets = RecordOffsets(chunk)
         for (index, record) in chunk.records.enumerated() {
             if let plain, let key = rules.plainRecipient(record, in: chunk, columns) {
@@ -38,6 +40,7 @@ struct ListEntries {
                 continue
             }
             ending.counts.received += 1
+            strayColumns.formUnion(reading.strayColumns)
             if reading.isLost { lost.add(reading.campaign) }
             // Somebody who has a number that no plan has stands on the list as they did before.
             if reading.listings.isEmpty, reading.isLost || reading.isRemoval { nameless += 1 }

@@ -43,6 +43,9 @@ struct Backoff {
     /// Nothing failed: it may be tried at once.
     static func none(at now: Timestamp) -> Backoff { Backoff(failures: 0, next: now, reason: .due) }
 
+    /// Whether it has been tried for some seconds only.
+    var isNew: Bool { failures <= 3 }
+
     /// A clock that was set back must not make it wait longer than it ever would.
     func isDue(at now: Timestamp) -> Bool { next <= now || next > now.adding(longest) }
 

@@ -31,7 +31,7 @@ extension Dispatcher {
         do {
             // A withdrawn one is closed.
             guard let parcel = try store.parcel(id), parcel.status == .leaving,
-                let batch = try store.batch(parcel.batch), try holdAgain(parcel) == nil
+                let batch = try store.batch(parcel.batch), try holdAgain(parcel, batch) == nil
             else { return .all }
             if batch.purpose == .replies { return .none }
             let held = try look.held(in: parcel, batch, by: parcel.transport)

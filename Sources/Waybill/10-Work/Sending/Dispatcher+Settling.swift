@@ -28,6 +28,19 @@ extension Dispatcher {
         return handled
     }
 
+    /// When a parcel whose outcome is unknown is asked about next, while that is worth waiting for: for some seconds.
+    var nextAsking: Timestamp? { unsettled.values.filter(\.isNew).map(\.next).min() }
+
+    /// The parcels of which nobody could tell yet whether they left, in words.
+    func openOutcomes() throws -> [String] {
+        try store.leavingIDs().map { id in
+            let parcel = try store.parcel(id)
+            let why = parcel.map { $0.reason == .due ? "" : ": " + $0.reason.words } ?? ""
+            let whose = parcel.map { " of " + $0.campaign } ?? ""
+            return "nobody knows yet whether \(id)\(whose) left\(why); the next run asks again"
+        }
+    }
+
     private func settle(_ parcel: Parcel) throws {
         let references = try openReferences(of: parcel)
         if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
@@ -104,7 +117,7 @@ extension Dispatcher {
         guard let batch = try store.batch(parcel.batch), let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
             return
         }
-        if let hold = try holdAgain(parcel) {
+        if let hold = try holdAgain(parcel, batch) {
             return try postpone(parcel, because: "it may have left, and is not sent again to make sure: \(hold)")
         }
         if batch.purpose == .replies { return try sendAgain(answer: parcel, by: ticket) }
@@ -119,11 +132,14 @@ extension Dispatcher {
         fly(parcel, by: ticket, contacts: open.count) { stop in .outcome(try type.commit(ticket, load, stop)) }
     }
 
-    /// What keeps a campaign's messages from leaving now, whoever they are for; nil if nothing does.
-    func holdAgain(_ parcel: Parcel) throws -> String? {
+    /// What keeps a campaign's messages from leaving now, whoever they are for; nil if nothing does. A pause is no
+    /// matter of answers to replies.
+    func holdAgain(_ parcel: Parcel, _ batch: BatchRow) throws -> String? {
         if let hold = holds.first(where: { $0.concerns(parcel.campaign) }) { return hold.problem }
         guard let setup = context.setup(parcel.campaign) else { return HoldReason.noCampaign(parcel.campaign).words }
-        if try store.pausedCampaigns().contains(parcel.campaign) { return "the campaign is paused" }
+        if batch.purpose != .replies, try store.pausedCampaigns().contains(parcel.campaign) {
+            return "the campaign is paused"
+        }
         if let list = try store.listHolds().first(where: { $0.concerns(parcel.campaign, among: store.namesInForce) }) {
             return HoldReason.list(drop: list.drop, batch: list.batch.description, problem: list.problem).words
         }

@@ -13,8 +13,8 @@ struct PaceDesk {
 
     /// Why so many contacts do not leave now, and until when; nil where they may.
     func hold(_ count: Int, at now: Timestamp) throws -> (reason: HoldReason, until: Timestamp)? {
-        if let perHour = perHour(at: now) {
-            guard perHour > 0 else { return closed(until: nextCapacity(after: now)) }
+        if let perHour = setup.perHour(at: now) {
+            guard perHour > 0 else { return closed(until: setup.nextCapacity(after: now)) }
             let hour = TimeSpan(milliseconds: RateLimit.Span.hour.milliseconds)
             let left = try departures(after: Timestamp(milliseconds: now.milliseconds - hour.milliseconds), now)
             if left.count + count > perHour, let first = left.first {
@@ -54,25 +54,6 @@ struct PaceDesk {
         let left = try store.departures(
             of: .campaign(setup.campaign.name), after: moment, until: ContactPlanner.never)
         return (left.reduce(0) { $0 + $1.count }, left.map(\.at).min())
-    }
-
-    private func perHour(at moment: Timestamp) -> Int? {
-        let offset = setup.zone.offset(at: moment)
-        return pace.perHour(
-            weekday: moment.localDay(offset: offset).weekday - 1, minute: moment.secondOfDay(offset: offset) / 60)
-    }
-
-    /// When some capacity begins, within eight days; nil where none does.
-    private func nextCapacity(after now: Timestamp) -> Timestamp? {
-        let day = now.localDay(offset: setup.zone.offset(at: now))
-        return (0...8).lazy.compactMap { number -> Timestamp? in
-            let day = day.adding(days: number)
-            return pace.capacity.filter { $0.perHour > 0 && $0.days & 1 << UInt8(day.weekday - 1) != 0 }.map { entry in
-                let clock = DayClock(zone: setup.zone, endOfDay: entry.from)
-                return entry.from.minutes == 0
-                    ? DayClock(zone: setup.zone, endOfDay: .midnight).start(of: day) : clock.end(of: day)
-            }.filter { $0 > now }.min()
-        }.first
     }
 
     private func closed(until moment: Timestamp?) -> (reason: HoldReason, until: Timestamp) {

@@ -101,7 +101,10 @@ struct HTTPAnswers {
     private static func fits(_ rule: HTTPSettings.AnswerRule, _ json: JSON5Value?) -> Bool {
         guard let place = rule.place else { return true }
         guard let text = text(place, in: json) else { return false }
-        return rule.words.isEmpty || rule.words.contains(text)
+        return rule.words.isEmpty
+            || rule.words.contains { word in
+                word == text || word.contains("*") && DropPattern(word).matches(DropPattern(text))
+            }
     }
 
     /// The text, number or word at a place; nil where there is none, or something larger.

@@ -1,0 +1,34 @@
+import SystemIO
+
+/// Looks whether there is room where the state and the outbox are.
+package struct FullDisks {
+    private let workspace: Workspace
+    private let configuration: Configuration
+
+    package init(_ workspace: Workspace, _ configuration: Configuration) {
+        self.workspace = workspace
+        self.configuration = configuration
+    }
+
+    /// - Parameters:
+    ///   - storeProblem: why the store could not be written when that was last tried; nil where it could.
+    ///   - asksOutbox: false where it lies on a share that does not answer.
+    package func found(storeProblem: String? = nil, asksOutbox: Bool = true) -> [WorkspaceStatus.FullDisk] {
+        let (state, outbox) = (configuration.state, configuration.outbox)
+        let places = [
+            (state, fullness(of: state) ?? storeProblem, "nothing is taken or sent until it can be written"),
+            (
+                outbox, asksOutbox ? fullness(of: outbox) : nil,
+                "what would be written there waits, and so do the drops it answers"
+            ),
+        ]
+        return places.compactMap { folder, problem, effect in
+            problem.map { WorkspaceStatus.FullDisk(folder: folder, problem: "\($0): \(effect)") }
+        }
+    }
+
+    private func fullness(of folder: String) -> String? {
+        guard let room = try? DiskRoom(of: workspace.path(folder)), room.isFull else { return nil }
+        return "the disk of \(folder) is full"
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import SystemIO
+import XCTest
+
+@testable import Waybill
+
+/// What a run that ends by itself does with a parcel of which nobody can tell at once whether it left.
+final class UnsettledRunTests: XCTestCase {
+    /// The process dies behind the hand-over, and the first answers after that tell nothing.
+    private struct Unsure: Transport {
+        static let kind = FolderTransport.kind
+        static let isImmediate = true
+        static let silences = Mutex(0)
+        private let own: FolderTransport
+        var form: ParcelForm { own.form }
+
+        init(_ name: String, _ settings: TransportSettings, in folder: String) {
+            own = FolderTransport(name, settings, in: folder)
+        }
+
+        func prepare(_ load: ParcelLoad) throws -> Ticket { try own.prepare(load) }
+
+        static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
+            _ = try FolderTransport.commit(ticket, load, stop)
+            throw TransportProblem("died")
+        }
+
+        static func resolve(
+            _ ticket: Ticket, _ references: [Reference], _ stop: StopSign
+        ) throws -> ParcelResolution {
+            let isSilent = silences.withLock { left in
+                left -= 1
+                return left >= 0
+            }
+            return isSilent ? .unknown("it does not say") : try FolderTransport.resolve(ticket, references, stop)
+        }
+
+        static func discard(_ ticket: Ticket) {}
+    }
+
+    /// A store in which a parcel is leaving, after a crash.
+    private func bench(silences: Int) throws -> PipelineBench {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        Unsure.silences.withLock { $0 = .max }
+        bench.pipeline.dispatcher.transports = [Unsure.self]
+        try bench.send()
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
+        Unsure.silences.withLock { $0 = silences }
+        try bench.restart(at: "2026-11-20T15:10:00Z", recover: false)
+        bench.pipeline.dispatcher.transports = [Unsure.self]
+        return bench
+    }
+
+    private func service(_ bench: PipelineBench) throws -> Service {
+        bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }
+    }
+
+    func testARunWaitsForTheSecondAfterWhichItAsksAgain() throws {
+        let bench = try bench(silences: 1)
+        let service = try service(bench)
+        try service.untilIdle()
+        XCTAssertEqual(try bench.pipeline.store.leavingIDs(), [])
+        XCTAssertEqual(try bench.dispatched().count, 1)
+        XCTAssertEqual(service.unfinished, [])
+    }
+
+    func testWhatNobodyCanTellIsSaidAtTheEnd() throws {
+        let bench = try bench(silences: .max)
+        try bench.pipeline.recover()
+        let found = try service(bench).unfinished
+        XCTAssertEqual(found.count, 1)
+        XCTAssertTrue(found.first?.contains("P000000001") == true && found[0].contains("it does not say"), "\(found)")
+    }
+}
