@@ -98,7 +98,7 @@ extension Explanation {
     ) throws {
         let columns = RecipientKeys.columns(of: batch.schema)
         let id = batch.schema.position(of: .id)
-        func look(_ segment: StoredSegment) {
+        try store.forEachSegment(of: batch.id, mayHave: keys) { segment in
             for index in 0..<segment.contacts.count {
                 var isMeant = false
                 RecipientKeys.forEachKey(of: segment.contacts, at: index, in: columns) {
@@ -112,10 +112,6 @@ extension Explanation {
                 found.insert(FoundRecord(batch: batch.id, record: segment.contacts.record(at: index)))
             }
         }
-        guard let segments = try store.segments(of: batch.id, mayHave: keys) else {
-            return try store.forEachSegment(of: batch.id, look)
-        }
-        for id in segments { if let segment = try store.segment(id) { look(segment) } }
     }
 
     private mutating func add(_ kind: String, _ at: Timestamp, _ words: String) {

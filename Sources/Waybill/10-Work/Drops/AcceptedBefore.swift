@@ -89,9 +89,7 @@ struct AcceptedBefore {
             let standing = try store.standings(of: id)?[index] ?? Standing()
             if !standing.state.isFinal {
                 open.append(EarlierContacts.Contact(batch: twin.batch, record: twin.record))
-            } else if try standing.state == .cancelled
-                && store.text(standing.code) == Code.contactReplaced.rawValue
-            {
+            } else if try standing.isReplaced(store) {
                 twins[place] = nil
             }
         }

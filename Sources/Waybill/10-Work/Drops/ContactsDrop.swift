@@ -145,7 +145,8 @@ final class ContactsDrop: DropJob {
             : try drop.parent.map { try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign) }
         let actions = actions(
             drop.setup, isPart: drop.isPart,
-            returning: try drop.sidecar.requeues ?? CorrectedBatches(store, from: drop.parent).root)
+            returning: try drop.sidecar.requeues.map { .repeated($0, asOf: drop.sidecar.asOf) }
+                ?? CorrectedBatches(store, from: drop.parent).root.map { .corrected($0) })
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
@@ -161,7 +162,7 @@ final class ContactsDrop: DropJob {
         KnownContent(store, of: drop.setup.campaign.name, for: frame.batch.id)
     }
 
-    private func actions(_ setup: CampaignSetup, isPart: Bool, returning: BatchID? = nil) -> DropActions {
+    private func actions(_ setup: CampaignSetup, isPart: Bool, returning: DropActions.Returning? = nil) -> DropActions {
         DropActions(
             store, setup.campaign, frame.batch.id, context.configuration.addressRules, isPart: isPart,
             returning: returning,
@@ -300,7 +301,7 @@ final class ContactsDrop: DropJob {
                 frame.batch, intake.counts, heldFor: ending.held?.first, isCorrection: isCorrection, parent: parent)
             try drop.endRepetition(in: store, as: frame.batch.id)
             // What it mends of other batches.
-            try countMended(intake.counts.accepted, from: drop.parent)
+            try CorrectedBatches(store, from: drop.parent).noteMended(intake.counts.accepted, at: context.now)
             // Open contacts that it ends.
             try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
             if drop.setup.asksForConsent {
@@ -322,16 +323,6 @@ final class ContactsDrop: DropJob {
                 "rejected": .number(intake.counts.rejected), "duplicates": .number(intake.counts.duplicates),
             ])
         return .done
-    }
-
-    /// Counts the records for the batch that was corrected, and for the one that batch corrected.
-    private func countMended(_ count: Int, from parent: BatchID?) throws {
-        var next = parent
-        while count > 0, let id = next {
-            try store.addMended(count, to: id, at: context.now)
-            // Only earlier batches, whatever a damaged ledger says.
-            next = try store.batch(id)?.acknowledgement?.corrects.flatMap { $0 < id ? $0 : nil }
-        }
     }
 
     /// Acknowledges a drop whose content came before as a duplicate. Whom it cancels is cancelled all the same.
