@@ -150,4 +150,27 @@ final class ContentAgainTests: XCTestCase {
         XCTAssertEqual(try bench.acknowledgement(5)["status"] as? String, "duplicate")
         XCTAssertEqual(try sent(bench).count, 3)
     }
+
+    func testWhatChangesWhatWaitsIsReadAsOftenAsWhatDoesNotWhereItsContentIsNew() throws {
+        let people = (0..<2_000).map { "+1415555\(1_000 + $0),p\($0),\(String(repeating: "x", count: 2_000))" }
+        let text = "phone1,id,note\n+14155550102,bob,\n" + people.joined(separator: "\n") + "\n"
+        let read = try ["add", "update", "replace"].map { mode in
+            let bench = try PipelineBench(night)
+            try drop(first, as: 1, nil, in: bench)
+            try drop(second, as: 2, mode, in: bench)
+            try bench.put("{\"mode\": \"\(mode)\"}", as: "a/3.csv.meta.json")
+            try bench.put(text, as: "a/3.csv")
+            let before = try bytesRead()
+            try bench.take()
+            XCTAssertEqual(try bench.acknowledgement(3)["received"] as? Int, 2_001, mode)
+            return try bytesRead() - before
+        }
+        for other in read { XCTAssertLessThan(other, read[0] + text.utf8.count / 2, "\(read) of \(text.utf8.count)") }
+    }
+
+    /// By this process so far.
+    private func bytesRead() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/io", encoding: .utf8)
+        return try XCTUnwrap(Int(XCTUnwrap(text.firstMatch(of: #/rchar: (\d+)/#)).1))
+    }
 }

@@ -127,8 +127,8 @@ final class ContactsDrop: DropJob {
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
         var drop = drop
         // Only a file of a size seen before can have known content (or one compressed otherwise): others are read once.
-        if !drop.isTakenAgain, drop.sidecar.repeats == nil,
-            try drop.mode != .add || store.hasSeen(size: frame.claim.size, except: frame.batch.id)
+        if !drop.isTakenAgain, drop.sidecar.repeats == nil, drop.resumes.isEmpty,
+            try store.hasSeen(size: frame.claim.size, except: frame.batch.id)
         {
             let identity = drop.identity(try frame.identity(of: drop.file, inflating: drop.mode != .add))
             // What changes what waits is compared once those that came earlier are taken.
@@ -222,6 +222,12 @@ final class ContactsDrop: DropJob {
         case .waiting: return .waiting
         case .end(var findings):
             findings.identity = drop.identity(findings.identity)
+            var drop = drop
+            if drop.resumes.isEmpty {
+                drop.resumes = try known(drop).resumable(drop, findings.identity)
+                // Of each record of a whole list it is asked whether its person had the message.
+                if drop.mode == .replace, !drop.resumes.isEmpty { return try beginReading(drop) }
+            }
             if let original = try known(drop).original(of: drop, findings.identity) {
                 return try repeated(drop, original, findings.identity, intake)
             }
