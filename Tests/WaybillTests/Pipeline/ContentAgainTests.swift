@@ -151,6 +151,30 @@ final class ContentAgainTests: XCTestCase {
         XCTAssertEqual(try sent(bench).count, 3)
     }
 
+    func testContentThatWasWithdrawnIsADuplicateWhoseAcknowledgementSaysHowItIsSent() throws {
+        for mode in [nil, "update", "replace"] {
+            let bench = try PipelineBench(night)
+            try drop("phone1,id\n+14155550101,ann\n+14155550102,bob\n", as: 1, nil, in: bench)
+            try drop(first, as: 2, mode, in: bench)
+            let command = #"{"command": "withdraw", "batch": "\#(batch(2))"}"#
+            _ = try bench.pipeline.carryOut(ControlCommand(json: Array(command.utf8)))
+            try drop(first, as: 3, mode, in: bench)
+            let ack = try bench.acknowledgement(3)
+            XCTAssertEqual(ack["status"] as? String, "duplicate", mode ?? "add")
+            XCTAssertEqual(ack["firstBatch"] as? String, batch(2).description)
+            XCTAssertNil(ack["reason"] as? String)
+            let detail = try XCTUnwrap(ack["detail"] as? String)
+            let words = "2 contacts of \(batch(2)) (2.csv), which had this content, were withdrawn"
+            XCTAssertTrue(detail.hasPrefix(words), detail)
+            let advised = try XCTUnwrap(detail.firstMatch(of: #/--where (\S+) --batch (\S+)/#))
+            let requeue = #"{"command": "requeue", "where": "\#(advised.1)", "batch": "\#(advised.2)"}"#
+            XCTAssertEqual(try bench.pipeline.carryOut(ControlCommand(json: Array(requeue.utf8))).contacts, 2)
+            try bench.settle()
+            try drop(first, as: 5, mode, in: bench)
+            XCTAssertEqual(try sent(bench).filter { $0.contains("one") }.count, 2)
+        }
+    }
+
     func testWhatChangesWhatWaitsIsReadAsOftenAsWhatDoesNotWhereItsContentIsNew() throws {
         let people = (0..<2_000).map { "+1415555\(1_000 + $0),p\($0),\(String(repeating: "x", count: 2_000))" }
         let text = "phone1,id,note\n+14155550102,bob,\n" + people.joined(separator: "\n") + "\n"

@@ -339,6 +339,7 @@ final class ContactsDrop: DropJob {
         var ending = drop.ending
         ending.sha256 = identity.sha256
         ending.original = original
+        ending.advice = try known(drop).advice(on: original)
         ending.corrects = nil
         let notice = try frame.notice(campaign: drop.setup.campaign.name)
         var outcome = frame.outcome(try frame.acknowledge(ending, notice, zone: drop.setup.zone), ending)
