@@ -266,7 +266,7 @@ extension Explanation {
         case .throttled: "done: the person was contacted often enough, so nothing is sent"
         case .suppressed: "done: the person does not want to be contacted"
         case .dncListed: "done: the address is on a do-not-contact list"
-        case .cancelled: "done: the sender cancelled it, so nothing is sent"
+        case .cancelled: "done: it was cancelled, so nothing is sent"
         }
     }
 }

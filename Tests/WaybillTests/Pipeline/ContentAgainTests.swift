@@ -113,6 +113,29 @@ final class ContentAgainTests: XCTestCase {
         }
     }
 
+    func testWhoseMessageOfThatListArrivedAfterAllGetsItNotAgain() throws {
+        for event in ["delivered", "failed"] {
+            let bench = try PipelineBench(
+                """
+                {campaigns: {a: {strategy: "s"}}, strategies: {s: {steps: [{name: "text", channel: "sms", to: "phone1",
+                  attempts: 2, expires: "24h", on: {failed: {retry: "12h"}}}]}}}
+                """)
+            try drop(first, as: 1, "replace", in: bench)
+            try bench.send()
+            for (number, word) in ["failed", event].enumerated() {
+                try bench.drop(
+                    "reference,event,at\nbcdfgh-\(batch(1))-1-text-1,\(word),2026-11-20T15:00:0\(number)Z\n",
+                    as: "_receipts/\(number).csv")
+            }
+            XCTAssertEqual(try states(bench, 1), [.pending: 1, .smsSent: 1])
+            try drop(second, as: 4, "replace", in: bench)
+            XCTAssertEqual(try states(bench, 1), [.cancelled: 1, .smsSent: 1])
+            try drop(first, as: 5, "replace", in: bench)
+            XCTAssertEqual(try bench.acknowledgement(5)["duplicates"] as? Int, event == "failed" ? 1 : 2, event)
+            XCTAssertEqual(try states(bench, 5), event == "failed" ? [.pending: 1] : [:], event)
+        }
+    }
+
     func testAWholeListThatComesAgainEndsWhatWasAddedSinceAndLeavesItsOwnAsTheyAre() throws {
         let bench = try PipelineBench(night)
         try drop(first, as: 1, "replace", in: bench)

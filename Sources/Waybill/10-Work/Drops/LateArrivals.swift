@@ -25,6 +25,14 @@ struct LateArrivals {
     /// The message that arrived, of somebody who comes again.
     func message(to contact: ContactIdentity) -> EarlierContacts.Contact? { found[contact] }
 
+    /// Whether anything tells of a contact that a message reached its person, or may have.
+    static func areTold(
+        of record: UInt32, in batch: BatchID, _ standing: Standing, _ store: any Store
+    ) throws -> Bool {
+        guard standing.attempts > 0 else { return false }
+        return try store.receipts(ofBatch: batch, record: record).contains { tells($0.event) }
+    }
+
     /// What says that a message did not reach its person.
     static let missed: Set<Event> = [.failed, .bounced, .busy, .noAnswer, .abandonedDialer]
     /// What leaves that open.
