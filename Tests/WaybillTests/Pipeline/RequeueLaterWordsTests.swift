@@ -240,4 +240,24 @@ final class RequeueLaterWordsTests: XCTestCase {
         XCTAssertEqual(sent.count, 2)
         XCTAssertEqual(sent.filter { $0.contains("old") }.count, 1, "\(sent)")
     }
+
+    func testALongDropThatIsBeingReadWhenSomebodyRequeuesCounts() throws {
+        let bench = try failed("+14155550100,,old")
+        try bench.put(IntakeTests.large(), as: "a/large.csv")
+        var again = 0
+        bench.pipeline.drops.onInterlude = { [self] reading in
+            guard reading.drop == "large.csv", again == 0 else { return }
+            again = try requeue(bench)
+            for name in bench.files("inbox/a") where name.hasSuffix(".csv") {
+                bench.pipeline.claims.noteArrival(place: .init(folder: "a"), name: name)
+            }
+            bench.pipeline.claims.ask()
+            _ = try OvertakingTests.overtake(bench.pipeline)
+        }
+        try bench.settle()
+        XCTAssertEqual(again, 1)
+        XCTAssertEqual(try bench.acknowledgement(3)["drop"] as? String, "large.csv")
+        XCTAssertEqual(try bench.acknowledgement(4)["requeues"] as? String, batch(1).description)
+        XCTAssertEqual(try states(bench, 4), [.cancelled: 1])
+    }
 }

@@ -211,10 +211,12 @@ final class ContactsDrop: DropJob {
     ) throws -> DropStep {
         switch try reading.next(waitingAtMost: patience) {
         case .part(let part):
-            guard intake.actions.concernsEarlier(part.chunk.schema) else { return try absorb(part, intake) }
-            guard !progress.mayForbid else { return try absorb(part, intake) }
-            // What waits may be meant, and later drops may mean what this one brings.
-            (progress.mayForbid, progress.isAlone) = (true, true)
+            // What waits may be meant, and later drops may mean what this one brings. Who comes again may be in earlier
+            // ones, with a newer record.
+            let mayForbid = intake.actions.concernsEarlier(part.chunk.schema)
+            let isFirst = mayForbid ? !progress.mayForbid : drop.sidecar.requeues != nil && progress.records == 0
+            guard isFirst else { return try absorb(part, intake) }
+            (progress.mayForbid, progress.isAlone) = (mayForbid, true)
             guard context.isBehindOthers(frame.batch.id) else { return try absorb(part, intake) }
             progress.waitsForEarlier = true
             stage = .behind(drop, reading, intake, part)
