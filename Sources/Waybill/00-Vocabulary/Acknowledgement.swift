@@ -30,6 +30,8 @@ package struct Acknowledgement: Hashable, Codable, Sendable {
     /// The notice's folder, relative to the workspace; nil when nothing was rejected.
     package var notice: String?
     package var firstBatch: BatchID?
+    /// Of content that came before: what to do if it is to be sent all the same; nil where nothing is to be said.
+    package var advice: String?
     package var corrects: BatchID?
     /// The batch whose contacts come again in it.
     package var requeues: BatchID?

@@ -136,6 +136,8 @@ package enum Code: String, CaseIterable, Sendable {
     case contactReplaced = "contact.replaced"
     /// What it was to take the place of had left, or ended, before.
     case contactTooLate = "contact.too-late"
+    /// It came again since its message had failed, and that arrived after all, or may have.
+    case contactArrived = "contact.arrived"
 
     /// Where a code is given.
     package enum Stage: String, CaseIterable, Sendable {
@@ -161,7 +163,7 @@ package enum Code: String, CaseIterable, Sendable {
         case .addressMissing, .addressNoSMS, .addressCountry, .addressListed, .capReached, .templateMissingValue,
             .templateTooLong,
             .emailNeedsSMTPUTF8, .emailTooLarge, .transportRefused, .transportUnknown, .campaignWithdrawn,
-            .contactCancelled, .contactReplaced, .contactTooLate:
+            .contactCancelled, .contactReplaced, .contactTooLate, .contactArrived:
             .contact
         }
     }

@@ -20,7 +20,8 @@ package struct Sidecar: Hashable, Sendable {
     package var modeWord = ""
     /// The batch whose contacts come again in it (`waybill campaign requeue`).
     package var requeues: BatchID?
-
+    /// The last batch of which was known, when these were chosen, what it says of them.
+    package var asOf: BatchID?
     /// The day of a kept list's repetition that it is (`repeats` of a campaign).
     package var repeats: CalendarDay?
 
@@ -62,11 +63,15 @@ package struct Sidecar: Hashable, Sendable {
                     throw Problem(description: "\"sha256\" is not 64 hexadecimal digits")
                 }
                 sha256 = digest
-            case "corrects", "requeues":
+            case "asOf", "corrects", "requeues":
                 guard let id = BatchID(try Self.text(value, key)) else {
                     throw Problem(description: "\"\(key)\" is not a batch id like 20261121-000007")
                 }
-                if key == "corrects" { corrects = id } else { requeues = id }
+                switch key {
+                case "asOf": asOf = id
+                case "corrects": corrects = id
+                default: requeues = id
+                }
             case "repeats":
                 guard let day = CalendarDay(try Self.text(value, key)) else {
                     throw Problem(description: "\"repeats\" is not a day like 2026-11-21")
@@ -74,7 +79,7 @@ package struct Sidecar: Hashable, Sendable {
                 repeats = day
             default:
                 throw Problem(
-                    description: "the .meta.json has the unknown key \"\(key)\"; known are campaign, corrects, "
+                    description: "the .meta.json has the unknown key \"\(key)\"; known are asOf, campaign, corrects, "
                         + "expiresAt, mode, notBefore, priority, records, repeats, reply, requeues, resend, sha256")
             }
         }

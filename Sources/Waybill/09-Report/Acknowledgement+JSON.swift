@@ -15,7 +15,7 @@ extension Acknowledgement {
             json.member("campaign", campaign)
             json.member("status", status.rawValue)
             json.member("reason", refusal.code)
-            json.member("detail", refusal.detail)
+            json.member("detail", refusal.detail ?? advice)
             json.member("received", received)
             json.member("accepted", accepted)
             json.member("rejected", rejected)

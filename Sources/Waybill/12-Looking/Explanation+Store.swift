@@ -98,7 +98,7 @@ extension Explanation {
     ) throws {
         let columns = RecipientKeys.columns(of: batch.schema)
         let id = batch.schema.position(of: .id)
-        func look(_ segment: StoredSegment) {
+        try store.forEachSegment(of: batch.id, mayHave: keys) { segment in
             for index in 0..<segment.contacts.count {
                 var isMeant = false
                 RecipientKeys.forEachKey(of: segment.contacts, at: index, in: columns) {
@@ -112,10 +112,6 @@ extension Explanation {
                 found.insert(FoundRecord(batch: batch.id, record: segment.contacts.record(at: index)))
             }
         }
-        guard let segments = try store.segments(of: batch.id, mayHave: keys) else {
-            return try store.forEachSegment(of: batch.id, look)
-        }
-        for id in segments { if let segment = try store.segment(id) { look(segment) } }
     }
 
     private mutating func add(_ kind: String, _ at: Timestamp, _ words: String) {
@@ -270,7 +266,7 @@ extension Explanation {
         case .throttled: "done: the person was contacted often enough, so nothing is sent"
         case .suppressed: "done: the person does not want to be contacted"
         case .dncListed: "done: the address is on a do-not-contact list"
-        case .cancelled: "done: the sender cancelled it, so nothing is sent"
+        case .cancelled: "done: it was cancelled, so nothing is sent"
         }
     }
 }

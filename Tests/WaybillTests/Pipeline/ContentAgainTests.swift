@@ -113,6 +113,29 @@ final class ContentAgainTests: XCTestCase {
         }
     }
 
+    func testWhoseMessageOfThatListArrivedAfterAllGetsItNotAgain() throws {
+        for event in ["delivered", "failed"] {
+            let bench = try PipelineBench(
+                """
+                {campaigns: {a: {strategy: "s"}}, strategies: {s: {steps: [{name: "text", channel: "sms", to: "phone1",
+                  attempts: 2, expires: "24h", on: {failed: {retry: "12h"}}}]}}}
+                """)
+            try drop(first, as: 1, "replace", in: bench)
+            try bench.send()
+            for (number, word) in ["failed", event].enumerated() {
+                try bench.drop(
+                    "reference,event,at\nbcdfgh-\(batch(1))-1-text-1,\(word),2026-11-20T15:00:0\(number)Z\n",
+                    as: "_receipts/\(number).csv")
+            }
+            XCTAssertEqual(try states(bench, 1), [.pending: 1, .smsSent: 1])
+            try drop(second, as: 4, "replace", in: bench)
+            XCTAssertEqual(try states(bench, 1), [.cancelled: 1, .smsSent: 1])
+            try drop(first, as: 5, "replace", in: bench)
+            XCTAssertEqual(try bench.acknowledgement(5)["duplicates"] as? Int, event == "failed" ? 1 : 2, event)
+            XCTAssertEqual(try states(bench, 5), event == "failed" ? [.pending: 1] : [:], event)
+        }
+    }
+
     func testAWholeListThatComesAgainEndsWhatWasAddedSinceAndLeavesItsOwnAsTheyAre() throws {
         let bench = try PipelineBench(night)
         try drop(first, as: 1, "replace", in: bench)
@@ -149,5 +172,52 @@ final class ContentAgainTests: XCTestCase {
         try drop(update, as: 5, "update", in: bench)
         XCTAssertEqual(try bench.acknowledgement(5)["status"] as? String, "duplicate")
         XCTAssertEqual(try sent(bench).count, 3)
+    }
+
+    func testContentThatWasWithdrawnIsADuplicateWhoseAcknowledgementSaysHowItIsSent() throws {
+        for mode in [nil, "update", "replace"] {
+            let bench = try PipelineBench(night)
+            try drop("phone1,id\n+14155550101,ann\n+14155550102,bob\n", as: 1, nil, in: bench)
+            try drop(first, as: 2, mode, in: bench)
+            let command = #"{"command": "withdraw", "batch": "\#(batch(2))"}"#
+            _ = try bench.pipeline.carryOut(ControlCommand(json: Array(command.utf8)))
+            try drop(first, as: 3, mode, in: bench)
+            let ack = try bench.acknowledgement(3)
+            XCTAssertEqual(ack["status"] as? String, "duplicate", mode ?? "add")
+            XCTAssertEqual(ack["firstBatch"] as? String, batch(2).description)
+            XCTAssertNil(ack["reason"] as? String)
+            let detail = try XCTUnwrap(ack["detail"] as? String)
+            let words = "2 contacts of \(batch(2)) (2.csv), which had this content, were withdrawn"
+            XCTAssertTrue(detail.hasPrefix(words), detail)
+            let advised = try XCTUnwrap(detail.firstMatch(of: #/--where (\S+) --batch (\S+)/#))
+            let requeue = #"{"command": "requeue", "where": "\#(advised.1)", "batch": "\#(advised.2)"}"#
+            XCTAssertEqual(try bench.pipeline.carryOut(ControlCommand(json: Array(requeue.utf8))).contacts, 2)
+            try bench.settle()
+            try drop(first, as: 5, mode, in: bench)
+            XCTAssertEqual(try sent(bench).filter { $0.contains("one") }.count, 2)
+        }
+    }
+
+    func testWhatChangesWhatWaitsIsReadAsOftenAsWhatDoesNotWhereItsContentIsNew() throws {
+        let people = (0..<2_000).map { "+1415555\(1_000 + $0),p\($0),\(String(repeating: "x", count: 2_000))" }
+        let text = "phone1,id,note\n+14155550102,bob,\n" + people.joined(separator: "\n") + "\n"
+        let read = try ["add", "update", "replace"].map { mode in
+            let bench = try PipelineBench(night)
+            try drop(first, as: 1, nil, in: bench)
+            try drop(second, as: 2, mode, in: bench)
+            try bench.put("{\"mode\": \"\(mode)\"}", as: "a/3.csv.meta.json")
+            try bench.put(text, as: "a/3.csv")
+            let before = try bytesRead()
+            try bench.take()
+            XCTAssertEqual(try bench.acknowledgement(3)["received"] as? Int, 2_001, mode)
+            return try bytesRead() - before
+        }
+        for other in read { XCTAssertLessThan(other, read[0] + text.utf8.count / 2, "\(read) of \(text.utf8.count)") }
+    }
+
+    /// By this process so far.
+    private func bytesRead() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/self/io", encoding: .utf8)
+        return try XCTUnwrap(Int(XCTUnwrap(text.firstMatch(of: #/rchar: (\d+)/#)).1))
     }
 }

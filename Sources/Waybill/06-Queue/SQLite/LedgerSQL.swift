@@ -41,8 +41,8 @@ enum LedgerSQL {
         ) SELECT known FROM found WHERE known IS NOT NULL
         """
     static let batchesOfCampaign = """
-        SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND kind = \(contacts) AND status <> \(claimed)
-        ORDER BY id
+        SELECT \(batchColumns) FROM batch WHERE campaign = :campaign AND id > :id AND kind = \(contacts)
+          AND status <> \(claimed) ORDER BY id
         """
     /// The batches in a day's report: those that came in or changed on the day, or are still open.
     static let batchesOfDay = """

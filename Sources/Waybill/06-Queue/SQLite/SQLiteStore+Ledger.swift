@@ -46,8 +46,11 @@ extension SQLiteStore {
         }
     }
 
-    package func batches(ofCampaign campaign: String) throws -> [BatchRow] {
-        try rows(LedgerSQL.batchesOfCampaign) { try $0.bind(":campaign", campaign) }
+    package func batches(ofCampaign campaign: String, after id: BatchID) throws -> [BatchRow] {
+        try rows(LedgerSQL.batchesOfCampaign) {
+            try $0.bind(":campaign", campaign)
+            try $0.bind(":id", id.rawValue)
+        }
     }
 
     package func batches(ofCampaign campaign: String, from start: Timestamp, to end: Timestamp) throws -> [BatchRow] {

@@ -71,6 +71,17 @@ package protocol Contacts {
 }
 
 extension Contacts {
+    /// Calls `body` with each segment of a visible batch that may have a contact with one of these keys, in record
+    /// order. Asked for many, nearly all have.
+    package func forEachSegment(
+        of batch: BatchID, mayHave keys: Set<UInt64>, _ body: (StoredSegment) throws -> Void
+    ) throws {
+        guard keys.count <= 1_000, let found = try segments(of: batch, mayHave: keys) else {
+            return try forEachSegment(of: batch, body)
+        }
+        for id in found { if let segment = try segment(id) { try body(segment) } }
+    }
+
     /// The records of one recipient.
     package func records(ofRecipient key: UInt64) throws -> [(batch: BatchID, record: UInt32)] {
         try records(ofRecipients: [key])[key, default: []]

@@ -55,10 +55,11 @@ package protocol Ledger {
     /// Batches of every purpose after this id that were claimed until a moment, oldest first.
     func batches(after id: BatchID, claimedUntil moment: Timestamp, limit: Int) throws -> [BatchRow]
 
-    /// A campaign's contact batches that were read completely, including refused ones and duplicates, oldest first.
-    func batches(ofCampaign campaign: String) throws -> [BatchRow]
+    /// A campaign's contact batches after this id that were read completely, including refused ones and duplicates,
+    /// oldest first.
+    func batches(ofCampaign campaign: String, after id: BatchID) throws -> [BatchRow]
 
-    /// The same, only batches that came in or changed in [start, end), or came in before and are open now.
+    /// All of a campaign's, only batches that came in or changed in [start, end), or came in before and are open now.
     func batches(ofCampaign campaign: String, from start: Timestamp, to end: Timestamp) throws -> [BatchRow]
 
     /// The latest batches of a campaign (nil: of any) with rejected records that have not come back yet, latest first.
@@ -107,6 +108,13 @@ package protocol Ledger {
 
     /// Removes the files that `removeContacts` left for readers of an earlier snapshot; called a day later.
     func removeLeftovers() throws
+}
+
+extension Ledger {
+    /// All of a campaign's contact batches that were read completely, oldest first.
+    package func batches(ofCampaign campaign: String) throws -> [BatchRow] {
+        try batches(ofCampaign: campaign, after: BatchID(rawValue: 0))
+    }
 }
 
 /// What decides whether a drop may bring back a batch's rejects.

@@ -254,8 +254,9 @@ final class Moves {
 
     // MARK: - Cancelled by a later drop
 
-    /// A later drop cancels a contact, or takes its place. One whose message may be on its way is only marked: what
-    /// became of the message is written down first, and then it ends, as one that was sent or as one that was not.
+    /// A later drop cancels a contact or takes its place, or the message that it repeats arrived. One whose message may
+    /// be on its way is only marked: what became of it is written down first, and then it ends, as one that was sent or
+    /// as one that was not.
     ///
     /// True if it ends by that, now or then.
     @discardableResult
@@ -271,13 +272,13 @@ final class Moves {
         return true
     }
 
-    /// Whether a later drop cancelled a contact whose message was on its way. Nobody else who waits has such a code, at
-    /// this stage.
+    /// Whether something was said that cancels a contact whose message was on its way. Nobody else who waits has such a
+    /// code, at this stage.
     func isCancelled(_ contact: StandingChanges.Contact) throws -> Bool {
         let standing = contact.standing
         guard standing.state == .pending, standing.code != .none, standing.stage == .validation else { return false }
         let code = try store.text(standing.code)
-        return code == Code.contactCancelled.rawValue || code == Code.contactReplaced.rawValue
+        return [Code.contactCancelled, .contactReplaced, .contactArrived].contains { $0.rawValue == code }
     }
 
     /// Ends a contact by the mark that it had.

@@ -82,15 +82,16 @@ struct AcceptedBefore {
         return (rejections, places)
     }
 
-    /// Whoever was replaced since comes again; whoever is still open stays as it is.
+    /// Whoever was replaced since comes again, unless a message of before arrived after all; whoever is still open
+    /// stays as it is.
     private mutating func leaveOutReplaced() throws {
         for (place, twin) in twins {
             guard let (_, index) = try stored(twin.record, in: twin.batch), let id = segment?.id else { continue }
             let standing = try store.standings(of: id)?[index] ?? Standing()
             if !standing.state.isFinal {
                 open.append(EarlierContacts.Contact(batch: twin.batch, record: twin.record))
-            } else if try standing.state == .cancelled
-                && store.text(standing.code) == Code.contactReplaced.rawValue
+            } else if try standing.isReplaced(store),
+                try !LateArrivals.areTold(of: twin.record, in: twin.batch, standing, store)
             {
                 twins[place] = nil
             }

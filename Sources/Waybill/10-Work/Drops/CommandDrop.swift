@@ -80,15 +80,17 @@ extension ControlCommand {
                 throw Mistake(
                     description: "no contact comes again: none fits and certainly got nothing"
                         + (requeue.unsure > 0
-                            ? "; of \(requeue.unsure.counted("one", "others")) nobody can tell" : "")
-                        + (requeue.cancelled > 0 ? "; its sender cancelled \(requeue.cancelled.grouped) since" : ""))
+                            ? "; of \(requeue.unsure.counted("other", "others")) nobody can tell" : "")
+                        + (requeue.cancelled > 0 ? "; its sender cancelled \(requeue.cancelled.grouped) since" : "")
+                        + (requeue.outdated > 0
+                            ? "; \(requeue.outdated.counted("has", "have")) a newer record in a later drop" : ""))
             }
             try store.durably { try note(batch?.description ?? name, in: context, by: source) }
             context.log.info(
                 "campaign.requeued",
                 [
                     "campaign": .text(name), "contacts": .number(requeue.contacts), "unsure": .number(requeue.unsure),
-                    "cancelled": .number(requeue.cancelled),
+                    "cancelled": .number(requeue.cancelled), "outdated": .number(requeue.outdated),
                 ])
             return CarriedOut(contacts: requeue.contacts)
         case .accept:

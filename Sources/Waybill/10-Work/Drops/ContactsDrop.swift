@@ -127,8 +127,8 @@ final class ContactsDrop: DropJob {
         progress.isAlone = drop.setup.campaign.hasQuota || drop.parent != nil
         var drop = drop
         // Only a file of a size seen before can have known content (or one compressed otherwise): others are read once.
-        if !drop.isTakenAgain, drop.sidecar.repeats == nil,
-            try drop.mode != .add || store.hasSeen(size: frame.claim.size, except: frame.batch.id)
+        if !drop.isTakenAgain, drop.sidecar.repeats == nil, drop.resumes.isEmpty,
+            try store.hasSeen(size: frame.claim.size, except: frame.batch.id)
         {
             let identity = drop.identity(try frame.identity(of: drop.file, inflating: drop.mode != .add))
             // What changes what waits is compared once those that came earlier are taken.
@@ -145,7 +145,8 @@ final class ContactsDrop: DropJob {
             : try drop.parent.map { try AcceptedBefore(store: store, parent: $0, campaign: drop.setup.campaign) }
         let actions = actions(
             drop.setup, isPart: drop.isPart,
-            returning: try drop.sidecar.requeues ?? CorrectedBatches(store, from: drop.parent).root)
+            returning: try drop.sidecar.requeues.map { .repeated($0, asOf: drop.sidecar.asOf) }
+                ?? CorrectedBatches(store, from: drop.parent).root.map { .corrected($0) })
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
             notice: try frame.notice(campaign: drop.setup.campaign.name),
@@ -161,7 +162,7 @@ final class ContactsDrop: DropJob {
         KnownContent(store, of: drop.setup.campaign.name, for: frame.batch.id)
     }
 
-    private func actions(_ setup: CampaignSetup, isPart: Bool, returning: BatchID? = nil) -> DropActions {
+    private func actions(_ setup: CampaignSetup, isPart: Bool, returning: DropActions.Returning? = nil) -> DropActions {
         DropActions(
             store, setup.campaign, frame.batch.id, context.configuration.addressRules, isPart: isPart,
             returning: returning,
@@ -210,10 +211,12 @@ final class ContactsDrop: DropJob {
     ) throws -> DropStep {
         switch try reading.next(waitingAtMost: patience) {
         case .part(let part):
-            guard intake.actions.concernsEarlier(part.chunk.schema) else { return try absorb(part, intake) }
-            guard !progress.mayForbid else { return try absorb(part, intake) }
-            // What waits may be meant, and later drops may mean what this one brings.
-            (progress.mayForbid, progress.isAlone) = (true, true)
+            // What waits may be meant, and later drops may mean what this one brings. Who comes again may be in earlier
+            // ones, with a newer record.
+            let mayForbid = intake.actions.concernsEarlier(part.chunk.schema)
+            let isFirst = mayForbid ? !progress.mayForbid : drop.sidecar.requeues != nil && progress.records == 0
+            guard isFirst else { return try absorb(part, intake) }
+            (progress.mayForbid, progress.isAlone) = (mayForbid, true)
             guard context.isBehindOthers(frame.batch.id) else { return try absorb(part, intake) }
             progress.waitsForEarlier = true
             stage = .behind(drop, reading, intake, part)
@@ -221,6 +224,12 @@ final class ContactsDrop: DropJob {
         case .waiting: return .waiting
         case .end(var findings):
             findings.identity = drop.identity(findings.identity)
+            var drop = drop
+            if drop.resumes.isEmpty {
+                drop.resumes = try known(drop).resumable(drop, findings.identity)
+                // Of each record of a whole list it is asked whether its person had the message.
+                if drop.mode == .replace, !drop.resumes.isEmpty { return try beginReading(drop) }
+            }
             if let original = try known(drop).original(of: drop, findings.identity) {
                 return try repeated(drop, original, findings.identity, intake)
             }
@@ -300,7 +309,7 @@ final class ContactsDrop: DropJob {
                 frame.batch, intake.counts, heldFor: ending.held?.first, isCorrection: isCorrection, parent: parent)
             try drop.endRepetition(in: store, as: frame.batch.id)
             // What it mends of other batches.
-            try countMended(intake.counts.accepted, from: drop.parent)
+            try CorrectedBatches(store, from: drop.parent).noteMended(intake.counts.accepted, at: context.now)
             // Open contacts that it ends.
             try intake.refusals.closeAll(context, campaign: drop.setup.campaign.name, by: frame.batch.id)
             if drop.setup.asksForConsent {
@@ -324,16 +333,6 @@ final class ContactsDrop: DropJob {
         return .done
     }
 
-    /// Counts the records for the batch that was corrected, and for the one that batch corrected.
-    private func countMended(_ count: Int, from parent: BatchID?) throws {
-        var next = parent
-        while count > 0, let id = next {
-            try store.addMended(count, to: id, at: context.now)
-            // Only earlier batches, whatever a damaged ledger says.
-            next = try store.batch(id)?.acknowledgement?.corrects.flatMap { $0 < id ? $0 : nil }
-        }
-    }
-
     /// Acknowledges a drop whose content came before as a duplicate. Whom it cancels is cancelled all the same.
     private func repeated(
         _ drop: IdentifiedDrop, _ original: BatchID, _ identity: DropIdentity, _ intake: BatchIntake?
@@ -342,6 +341,7 @@ final class ContactsDrop: DropJob {
         var ending = drop.ending
         ending.sha256 = identity.sha256
         ending.original = original
+        ending.advice = try known(drop).advice(on: original)
         ending.corrects = nil
         let notice = try frame.notice(campaign: drop.setup.campaign.name)
         var outcome = frame.outcome(try frame.acknowledge(ending, notice, zone: drop.setup.zone), ending)

@@ -21,6 +21,11 @@ struct CorrectedBatches {
     /// The first of them, which corrects none.
     var root: BatchID? { batches.last?.id }
 
+    /// Counts their records that came back. Call it inside a transaction.
+    func noteMended(_ count: Int, at now: Timestamp) throws {
+        for batch in batches where count > 0 { try store.addMended(count, to: batch.id, at: now) }
+    }
+
     /// The hold of one of them that still waits for approval.
     func hold() throws -> ApprovalHold? {
         let holds = try store.approvalHolds()

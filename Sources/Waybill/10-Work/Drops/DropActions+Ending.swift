@@ -192,16 +192,15 @@ extension DropActions {
         try people.close(in: [row], context, campaign: campaign, .cancelled(by: batch))
         let late = asks.filter { $0.mode == .update && !answered.contains($0.record) }.map(\.record)
         let overruled = try overruled(row)
-        let cancelled =
-            try returning.map { try LaterCancels(store, of: campaign, after: $0).holding(row, store) } ?? [:]
-        let all = Set(late).union(overruled).union(cancelled.keys)
+        let said = try wordsOnReturned(row)
+        let all = Set(late).union(overruled).union(said.keys)
         if all.isEmpty { return }
         let moves = try Moves(context, row, context.setupOrDefaults(campaign), at: context.now)
         for record in all.sorted() {
             guard let contact = try moves.changes.contact(record) else { continue }
             let (code, words) =
-                if let batch = cancelled[record] {
-                    (Code.contactCancelled, "batch \(batch) cancelled it before")
+                if let word = said[record] {
+                    word.told
                 } else if overruled.contains(record) {
                     (Code.contactCancelled, "a later record of its drop says something else of its id")
                 } else {
@@ -210,6 +209,16 @@ extension DropActions {
             try moves.cancel(contact, code: code, reason: .words(words))
         }
         try moves.finish()
+    }
+
+    /// Contacts of the drop that came before and do not come back, and why.
+    private func wordsOnReturned(_ row: BatchRow) throws -> [UInt32: LaterWords.Word] {
+        switch returning {
+        case .corrected(let batch): try LaterWords(store, of: campaign, after: batch).words(on: row, store)
+        case .repeated(let batch, let known):
+            try LaterWords(store, of: row, repeating: batch, asOf: known).words(on: row, store)
+        case nil: [:]
+        }
     }
 
     /// Contacts of the drop before a record of the same id that cancels, or takes a place.
@@ -235,5 +244,20 @@ extension DropActions {
             }
         }
         return found
+    }
+}
+
+extension LaterWords.Word {
+    /// What is told of a contact that does not come back.
+    var told: (Code, String) {
+        switch self {
+        case .cancelled(let batch): (.contactCancelled, "batch \(batch) cancelled it before")
+        case .newer(let batch): (.contactReplaced, "batch \(batch) is newer and has a record of it")
+        case .arrived(let message):
+            (
+                .contactArrived,
+                "a receipt says that the message of batch \(message.batch), record \(message.record), which it repeats, arrived or may have"
+            )
+        }
     }
 }

@@ -16,6 +16,14 @@ final class DropActions {
         var mode: DropMode
     }
 
+    /// Whose records come back in a drop.
+    enum Returning {
+        /// Rejected ones of this batch, or of what corrected it.
+        case corrected(BatchID)
+        /// Contacts of this batch, chosen when it was known what others up to `asOf` said.
+        case repeated(BatchID, asOf: BatchID?)
+    }
+
     let store: any Store
     private let mode: DropMode
     /// Whether whoever is not in it ends; a correction of a whole list is a part of it.
@@ -42,8 +50,8 @@ final class DropActions {
     private(set) var inexact: [Acknowledgement.InexactID] = []
     /// Earlier contacts that end because their record in a whole list was rejected.
     private(set) var bereft: Set<UInt64> = []
-    /// What was cancelled since this batch stays so: its records come back in the drop.
-    let returning: BatchID?
+    /// Whose records come back in the drop: what was said of them since holds.
+    let returning: Returning?
     /// Records of the drop that took somebody's place.
     var answered: Set<UInt32> = []
     /// Contacts that stay as they are although no record of a whole list asks for them.
@@ -56,11 +64,11 @@ final class DropActions {
     /// - Parameters:
     ///   - batch: the drop's own; nil where it has none, as for `check`.
     ///   - isPart: whether it is a part of a whole list, if it is one at all: a correction, or a drop that is refused.
-    ///   - returning: the batch whose records come back in it, to be corrected or sent again.
+    ///   - returning: whose records come back in it.
     ///   - isStillHere: whether nothing of a parcel that is leaving has left, and it can be kept back.
     init(
         _ store: any Store, _ campaign: Campaign, _ batch: BatchID?, _ rules: AddressRules, isPart: Bool,
-        returning: BatchID? = nil, isStillHere: @escaping (ParcelID) -> Bool = { _ in false },
+        returning: Returning? = nil, isStillHere: @escaping (ParcelID) -> Bool = { _ in false },
         onDamage: @escaping (BatchID, StoreProblem) -> Void
     ) {
         self.store = store

@@ -22,6 +22,8 @@ struct DropEnding {
     var refusal: RefusedDrop?
     /// The batch that had its content first.
     var original: BatchID?
+    /// What to do if its content is to be sent all the same.
+    var advice: String?
     /// Who agreed to something in it.
     var granted = GrantedConsents()
     /// Whatever it was refused for, it cannot have said who must not be contacted.
@@ -113,6 +115,7 @@ struct DropEnding {
         // told of a record that is taken is no reject either.
         acknowledgement.rejectsByCode = tally.codeCounts.filter { refusal != nil || !Self.accepted.contains($0.code) }
         acknowledgement.firstBatch = original
+        acknowledgement.advice = advice
         acknowledgement.corrects = corrects
         acknowledgement.requeues = requeues
         acknowledgement.resumes = resumes

@@ -34,6 +34,16 @@ struct KnownContent {
         return try store.batches(with: identity, campaign: campaign, except: batch)
     }
 
+    /// How a content is sent after all, of which somebody withdrew what it queued when it came: that it comes once more
+    /// undoes no withdrawal.
+    func advice(on original: BatchID) throws -> String? {
+        let withdrawn = try store.states(of: original)[.withdrawn, default: 0]
+        guard withdrawn > 0, let row = try store.batch(original) else { return nil }
+        return "\(withdrawn.counted("contact", "contacts")) of \(original) (\(row.name)), which had this content, "
+            + "\(withdrawn == 1 ? "was" : "were") withdrawn: waybill campaign requeue \(campaign) --where state=Withdrawn "
+            + "--batch \(original) sends to those who got nothing, \"resend\": true in the side-car to all once more"
+    }
+
     /// Whether what a drop said still counts as it said it: nothing came since but its corrections, and people who come
     /// again after a failure. Of an update, only what changes others counts.
     private func isInForce(_ original: BatchID, as mode: DropMode) throws -> Bool {

@@ -15,11 +15,10 @@ struct Requeue {
     private(set) var unsure = 0
     /// Those whom their sender cancelled since.
     private(set) var cancelled = 0
-
-    /// What says that a message did not reach its person.
-    private static let missed: Set<Event> = [.failed, .bounced, .busy, .noAnswer, .abandonedDialer]
-    /// What leaves that open.
-    private static let open: Set<Event> = [.accepted, .delayed]
+    /// Those of whom a newer drop has a record.
+    private(set) var outdated = 0
+    /// The last batch of the campaign of which is known what it says.
+    private var known: BatchID?
 
     init(_ context: WorkContext, _ setup: CampaignSetup, _ filter: ContactFilter) {
         self.context = context
@@ -32,20 +31,45 @@ struct Requeue {
     /// Of one batch, or of all of the campaign.
     mutating func run(_ batch: BatchID?) throws {
         let name = setup.campaign.name
-        for row in try store.batches(ofCampaign: name) where batch == nil || batch == row.id {
-            if row.status == .visible, row.segments > 0, !isWithoutFilter(try store.states(of: row.id)) {
-                try requeue(row)
-            }
+        let all = try store.batches(ofCampaign: name)
+        // One that is being read has said nothing yet.
+        let unread = try store.unpublishedBatches().first { $0.status == .claimed }?.id
+        known = all.last { row in unread.map { row.id < $0 } ?? true }?.id
+        let rows = try all.filter { row in
+            guard batch == nil || batch == row.id, row.status == .visible, row.segments > 0 else { return false }
+            return try store.states(of: row.id)[filter.state, default: 0] > 0
+        }
+        guard let first = rows.first else { return }
+        let later = all.filter { $0.id > first.id }
+        let cancels = try LaterCancels(store, among: later, after: first.id)
+        let newer = try newerRecords(than: rows, among: later)
+        for row in rows {
+            let arrivals = try LateArrivals(store, of: row.acknowledgement?.requeues)
+            try requeue(row, LaterWords(of: row.id, cancels.after(row.id), newer, arrivals))
         }
     }
 
-    private func isWithoutFilter(_ states: [ContactState: Int]) -> Bool { states[filter.state, default: 0] == 0 }
+    /// What newer drops have of those that fit.
+    private func newerRecords(than rows: [BatchRow], among later: [BatchRow]) throws -> NewerRecords {
+        var newer = NewerRecords()
+        for row in rows {
+            let already = try store.requeuedRecords(of: row.id)
+            try store.forEachSegment(of: row.id) { stored in
+                guard let standings = try store.standings(of: stored.id) else { return }
+                for index in 0..<stored.contacts.count
+                where try fits(standings[index]) && !already.contains(stored.contacts.record(at: index)) {
+                    newer.ask(for: ContactIdentity(of: stored.contacts, at: index, row.schema))
+                }
+            }
+        }
+        try newer.find(in: store, among: later)
+        return newer
+    }
 
-    private mutating func requeue(_ batch: BatchRow) throws {
+    private mutating func requeue(_ batch: BatchRow, _ words: LaterWords) throws {
         let until = context.now.adding(TimeSpan(milliseconds: 1))
         let travels = try BatchTravels(store, batch, setup.transitions, until: until)
         let already = try store.requeuedRecords(of: batch.id)
-        let cancels = try LaterCancels(store, of: setup.campaign.name, after: batch.id)
         var cursor = travels.cursor()
         var again: [UInt32] = []
         let kept = batch.schema.columns.indices.filter {
@@ -55,7 +79,7 @@ struct Requeue {
         var bytes: [UInt8] = []
         CSVText.append(row: kept.map { batch.schema.columns[$0].outputName }, to: &bytes)
         var ranges: [Range<Int>] = []
-        var (doubtful, ended) = (0, 0)
+        var (doubtful, ended, old) = (0, 0, 0)
         let store = store
         try store.forEachSegment(of: batch.id) { stored in
             let standings = try store.standings(of: stored.id)
@@ -67,8 +91,12 @@ struct Requeue {
                     doubtful += 1
                     continue
                 }
-                guard cancels.batch(cancelling: index, of: stored.contacts, batch.schema) == nil else {
-                    ended += 1
+                if let word = words.word(on: index, of: stored.contacts, batch.schema) {
+                    switch word {
+                    case .cancelled: ended += 1
+                    case .newer: old += 1
+                    case .arrived: doubtful += 1
+                    }
                     continue
                 }
                 again.append(record)
@@ -82,6 +110,7 @@ struct Requeue {
         }
         unsure += doubtful
         cancelled += ended
+        outdated += old
         guard !again.isEmpty else { return }
         try drop(bytes, again, of: batch)
         contacts += again.count
@@ -98,15 +127,13 @@ struct Requeue {
     private func isCertain(
         _ trips: ArraySlice<BatchTravels.Trip>, _ travels: BatchTravels, _ record: UInt32
     ) -> Bool {
-        let events = travels.receipts(of: record).map { (attempt: $0.attempt, event: Event(rawValue: $0.event)) }
-        let isQuiet = events.allSatisfy { said in
-            said.event.map { Self.missed.contains($0) || Self.open.contains($0) } ?? false
-        }
-        guard isQuiet else { return false }
+        let receipts = travels.receipts(of: record)
+        guard !receipts.contains(where: { LateArrivals.tells($0.event) }) else { return false }
         return trips.allSatisfy { trip in
             guard trip.fate == .travels, travels.parcels[Int(trip.parcel)].leftAt.milliseconds > 0 else { return true }
-            return events.contains { said in
-                said.attempt == Int(trip.attempt) && said.event.map(Self.missed.contains) ?? false
+            return receipts.contains { said in
+                said.attempt == Int(trip.attempt)
+                    && Event(rawValue: said.event).map(LateArrivals.missed.contains) ?? false
             }
         }
     }
@@ -127,6 +154,7 @@ struct Requeue {
         json.object { json in
             json.member("campaign", setup.campaign.name)
             json.member("requeues", batch.id.description)
+            if let known { json.member("asOf", known.description) }
             json.member("resend", true)
             json.member("sha256", SHA256.hex(SHA256.hash(bytes)))
             json.member("priority", batch.priority)

@@ -61,11 +61,12 @@ extension ResultRows {
                 .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
                 at: moment)
         }
-        moves.note(
+        try note(
             StoredReceipt(
                 record: last.record, step: position.step, attempt: position.attempts,
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
-                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate))
+                code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate),
+            of: contact, moves, &open)
     }
 
     /// Whose start it is: of a sender who may be several people, the only one who has said stop; nobody's where there

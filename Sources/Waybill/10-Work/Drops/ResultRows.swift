@@ -38,6 +38,8 @@ final class ResultRows {
     var meanings: [Said: (meaning: ReplyKeywords.Meaning, isStopAll: Bool)] = [:]
     /// The batch that was asked for last in this commit.
     private var lastMoves: Moves?
+    /// What repeats what, as asked for in this commit.
+    var repeated = Repeated()
     /// Who responded, as caps count it; noted with the next commit.
     private var responses: [Response] = []
     /// Whether anything that comes of messages may stop a campaign.
@@ -98,6 +100,7 @@ final class ResultRows {
         defer {
             finder.forget()
             lastMoves = nil
+            repeated = Repeated()
         }
         var stopped: [(campaign: String, why: HoldReason)] = []
         try store.durably {
@@ -210,14 +213,15 @@ final class ResultRows {
         }
         if isHeard { try noteOutcome(row.event, of: contact, in: batch, attempt: attempt) }
         try noteBounce(row, of: contact, in: batch, step: step, attempt: attempt)
-        moves.note(
-            StoredReceipt(
-                record: record, step: step, attempt: attempt, event: word, at: moment, receivedAt: now,
-                code: "", detail: detail, isLate: isLate))
         if !stopped.isEmpty, isHeard {
             let others = try stopped.flatMap { try contacts(of: $0.key) }
             try close(others, within: scope, code: row.event.rawValue, reason: "receipt", at: moment, &open)
         }
+        try note(
+            StoredReceipt(
+                record: record, step: step, attempt: attempt, event: word, at: moment, receivedAt: now,
+                code: "", detail: detail, isLate: isLate),
+            of: contact, moves, &open)
     }
 
     /// A refusal by a person for whom no message is known: not any more, not yet, or another sender's.
@@ -333,7 +337,7 @@ final class ResultRows {
     }
 
     /// If a batch cannot be read, that is reported, and everything else goes on.
-    private func unlessDamaged<Result>(_ batch: BatchID, _ body: () throws -> Result?) throws -> Result? {
+    func unlessDamaged<Result>(_ batch: BatchID, _ body: () throws -> Result?) throws -> Result? {
         do {
             return try body()
         } catch let problem as StoreProblem {
