@@ -8,7 +8,7 @@ package enum MonotonicClock {
     package static func sleep(milliseconds: UInt32) { usleep(1_000 * milliseconds) }
 
     /// Milliseconds since the system started, including sleep.
-    static func millisecondsSinceBoot() -> Int64 { read(CLOCK_BOOTTIME) / 1_000_000 }
+    package static func millisecondsSinceBoot() -> Int64 { read(CLOCK_BOOTTIME) / 1_000_000 }
 
     /// Nanoseconds of one of the system's clocks; these two exist on every Linux, so the call cannot fail.
     static func read(_ clock: clockid_t) -> Int64 {

@@ -54,6 +54,23 @@ final class LeavingTogetherTests: XCTestCase {
         XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
     }
 
+    /// A process that is stopped amid a departure, or a machine that sleeps, goes on when hours are over.
+    func testWhoWasCheckedLongBeforeTheirFileGetsItsNameIsCheckedAgainAndLeavesOnce() throws {
+        for (inPairs, stale) in [(false, 1...1), (false, 2...4), (false, 1...5), (true, 2...2), (true, 1...5)] {
+            let bench = try bench(inPairs: inPairs)
+            var checked = 0
+            bench.pipeline.context.sinceBoot = {
+                checked += 1
+                return MonotonicClock.millisecondsSinceBoot() - (stale.contains(checked) ? 10_100 : 0)
+            }
+            try bench.send()
+            XCTAssertEqual(try left(bench), all, "\(inPairs) \(stale)")
+            XCTAssertEqual(checked, 5 + stale.count, "\(inPairs) \(stale)")
+            XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
+            XCTAssertEqual(bench.files("outbox/dispatch").filter { $0.hasSuffix(".tmp") }, [])
+        }
+    }
+
     func testOneThatCannotBeWrittenWaitsAndTheOthersLeave() throws {
         for (inPairs, write) in [(false, 2), (true, 1), (true, 3), (true, 5)] {
             let bench = try bench(inPairs: inPairs)

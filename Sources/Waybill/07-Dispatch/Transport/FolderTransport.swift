@@ -192,6 +192,7 @@ package struct FolderTransport: Transport {
     ) -> [Result<ParcelOutcome, any Error>] {
         let renamed = parcels.map { parcel in
             Result {
+                if parcel.load.isStale { throw StaleParcel() }
                 let place = try Place(parcel.ticket)
                 // In one step on NFS too, where no rename never replaces: with both names after a crash, and the second
                 // one collected before the restart, it would look as if it had not left.

@@ -1,3 +1,5 @@
+import SystemIO
+
 /// Carries parcels out.
 ///
 /// A parcel goes through `prepare` and `commit`, and the process can die in, before and after each of them:
@@ -157,12 +159,20 @@ package struct ParcelLoad: Sendable {
     package let until: [Timestamp?]
     /// Set when it is sent again after its outcome was unknown: the records that must not be contacted now.
     package let heldAgain: Set<UInt32>?
+    /// When its people were checked: milliseconds since the system started, its sleep included.
+    private let checkedAt: Int64
+
+    /// Whether that is so long ago that it says nothing of now: the process was stopped, or the machine slept.
+    package var isStale: Bool { MonotonicClock.millisecondsSinceBoot() - checkedAt > Self.longest }
+    /// Ten seconds: more than a disk takes that is busy.
+    private static let longest: Int64 = 10_000
 
     package init(
         parcel: ParcelID, batch: BatchID, campaign: String, step: String, channel: String, bytes: [UInt8],
         mail: MailLoad? = nil, references: [Reference], at: Timestamp, until: [Timestamp?] = [],
-        heldAgain: Set<UInt32>? = nil
+        heldAgain: Set<UInt32>? = nil, checkedAt: Int64 = MonotonicClock.millisecondsSinceBoot()
     ) {
+        self.checkedAt = checkedAt
         self.at = at
         self.until = until
         self.heldAgain = heldAgain
@@ -176,6 +186,9 @@ package struct ParcelLoad: Sendable {
         self.references = references
     }
 }
+
+/// A parcel whose people were checked too long ago: nothing of it has left, and all of it is to be checked again.
+struct StaleParcel: Error {}
 
 /// What a transport did with a parcel.
 package enum ParcelOutcome: Sendable {

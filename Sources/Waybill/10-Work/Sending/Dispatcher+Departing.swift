@@ -342,6 +342,7 @@ extension Dispatcher {
                 switch result {
                 case .success(.accepted): taken.append(parcel)
                 case .success(let outcome): try finish(parcel, outcome)
+                case .failure(is StaleParcel): try take(.notLeft, of: parcel)
                 case .failure(let error):
                     guard error is SystemError || error is TransportProblem else { throw error }
                     try postpone(parcel, because: "\(error)")

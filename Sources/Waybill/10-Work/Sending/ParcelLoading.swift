@@ -21,6 +21,7 @@ struct ParcelLoading {
     private let parcel: Parcel
     private let letters: StoreLetters
     private let now: Timestamp
+    private let checkedAt: Int64
     private let schema: Schema
     private let step: Strategy.Step
     private let form: Form
@@ -65,6 +66,7 @@ struct ParcelLoading {
         self.parcel = parcel
         letters = context.letters.current
         self.now = now
+        checkedAt = context.sinceBoot()
         contacts = parcel.contacts
         let link = setup.campaign.link
         links =
@@ -117,7 +119,8 @@ struct ParcelLoading {
     var load: ParcelLoad {
         ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
-            channel: parcel.channel.name, bytes: file, mail: mail, references: references, at: now, until: until)
+            channel: parcel.channel.name, bytes: file, mail: mail, references: references, at: now, until: until,
+            checkedAt: checkedAt)
     }
 
     private var mail: MailLoad? {
