@@ -12,6 +12,8 @@ which messages were sent (two lines), which were not (none), and which are unkno
 
 import json
 import os
+import socket
+import ssl
 import sys
 import urllib.error
 import urllib.request
@@ -36,6 +38,18 @@ def main():
         answer(reference, outcome)
 
 
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Whoever leads elsewhere may have taken the message."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+OPENER = urllib.request.build_opener(NoRedirects)
+# No such host, nobody listening there, or another's certificate: all before anything was sent.
+NOBODY = (socket.gaierror, ConnectionRefusedError, ssl.SSLCertVerificationError)
+
+
 def send(message):
     url = os.environ.get("CARRIER_URL")
     if not url:
@@ -47,7 +61,7 @@ def send(message):
         headers={"Content-Type": "application/json", "Authorization": "Bearer " + os.environ.get("CARRIER_KEY", "")},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10):
+        with OPENER.open(request, timeout=10):
             return {"outcome": "accepted"}
     except urllib.error.HTTPError as error:
         if error.code in (429, 503):
@@ -56,9 +70,8 @@ def send(message):
             return {"outcome": "refused", "code": str(error.code), "detail": error.reason}
         return {"outcome": "unknown", "code": str(error.code)}
     except OSError as error:
-        # Unknown whether the carrier has it, unless nobody was there to take it.
-        refused = isinstance(getattr(error, "reason", None), ConnectionRefusedError)
-        return {"outcome": "later" if refused else "unknown"}
+        # Unknown whether the carrier has it, unless nobody was there to take it, or nobody whom it was for.
+        return {"outcome": "later" if isinstance(getattr(error, "reason", None), NOBODY) else "unknown"}
 
 
 def answer(reference, outcome):

@@ -56,10 +56,12 @@ enum ColumnNames {
     ]
 
     /// By what code a provider says why.
-    static let codes = [
-        "code", "err code", "error name", "reason code", "failure code", "status code", "status description",
-        "bounce classification", "bounce type",
-    ]
+    static let codes =
+        ["code", "err code", "error name", "reason code", "failure code", "status code", "status description"]
+        + bounceKind
+
+    /// What it calls a bounce, in a word or by a number.
+    static let bounceKind = ["bounce classification", "bounce class", "bounce category", "bounce type"]
 
     /// Whether consent is given or taken back.
     static let consentAction = ["action", "consent"]
@@ -97,7 +99,9 @@ enum ColumnNames {
         /// Everything that says why, of which `detail` is what is shown.
         static let reason =
             detail + ["status.name", "error.name", "error.code", "data.error.name", "delivery-status.description"]
-            + ["delivery-status.message"]
+            + ["delivery-status.message"] + bounceKind
+
+        static let bounceKind = each("bounce_class") + ["data.bounce_class", "data.bounce_type"]
 
         /// What SparkPost wraps around each event; it is empty when SparkPost only tests whether the receiver is there.
         static let wrapper = "msys"

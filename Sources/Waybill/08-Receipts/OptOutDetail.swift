@@ -23,9 +23,10 @@ package enum OptOutDetail {
                 "stop reply", "due to stop", "by stop", "do not contact", "do not call list", "do not call regist",
                 "dnc list", "dnc regist", "on dnc", "in dnc", "on ndnc", "in ndnc", "dnd list", "dnd regist", "on dnd",
                 "in dnd",
-                "rejected dnd", "subscription to dnd", "dnd service", "dnd active", "blocked by user",
-                "blocked by recipient", "consent revoked", "consent withdrawn", "revoked consent", "withdrew consent",
-            ] + blacklisted
+                "rejected dnd", "subscription to dnd", "dnd service", "dnd active", "consent revoked",
+                "consent withdrawn", "revoked consent", "withdrew consent", "stop received", "désinscrit", "desinscrit",
+                "désabonné", "desabonne", "widersprochen", "abbestellt", "uitgeschreven",
+            ] + willed + blacklisted
         ),
         (
             .complained,
@@ -40,14 +41,26 @@ package enum OptOutDetail {
     static let wholes = ["opt out", "unsubscribe", "DNC", "NDNC", "do not call", "STOP"]
 
     static let people = ["recipient", "destination", "subscriber", "msisdn", "number", "user", "customer", "handset"]
-    private static let blacklisted = people.flatMap {
-        ["blacklisted \($0)", "\($0) blacklisted", "\($0) is blacklisted", "\($0) on blacklist", "\($0) in blacklist"]
+    private static let blacklisted = people.flatMap { one in
+        ["blacklisted \(one)"]
+            + ["", " is"].flatMap { verb in
+                ["blacklisted", "on blacklist", "on the blacklist", "on a blacklist", "in blacklist"].map {
+                    "\(one)\(verb) \($0)"
+                }
+            }
+    }
+    private static let willed = ["recipient", "subscriber", "user", "customer"].flatMap {
+        [
+            "\($0) has blocked", "\($0) blocked sender", "\($0) blocked the sender", "\($0) blocked this sender",
+            "\($0) blocked message", "\($0) blocked you", "blocked by \($0)", "stop from \($0)", "opt out by \($0)",
+            "opt out from \($0)",
+        ]
     }
     /// Whose blacklists are not about the recipient.
     static let others = [
         "sender", "source", "originat", "your number", "from number", "ip address", "your ip", "domain",
     ]
-    private static let denials = ["not", "not been", "isnt", "never", "non"]
+    private static let denials = ["not", "not been", "isnt", "never", "non", "nicht", "pas", "niet"]
 
     /// What a reason says of the person's will; nil for nothing.
     package static func refusal(in reason: ArraySlice<UInt8>) -> Event? {
@@ -57,7 +70,7 @@ package enum OptOutDetail {
         case .code: return .unsubscribed
         case .words: break
         }
-        let text = letters(of: reason)
+        let text = letters(of: reason).replacing(blocklist, with: blacklist)
         if wholeBytes.contains(text) { return .unsubscribed }
         var found: Event?
         for place in text.indices {
@@ -88,9 +101,10 @@ package enum OptOutDetail {
             guard letter &- 0x61 < 26 else { continue }
             letters = letters << 8 | UInt32(letter)
             switch letters {
-            // unsu, opte, opto, supp, stop, dono, blac, bloc, cons, spam, comp
+            // unsu, opte, opto, supp, stop, dono, blac, bloc, cons, spam, comp, insc, sabo, wide, abbe, uitg
             case 0x756E_7375, 0x6F70_7465, 0x6F70_746F, 0x7375_7070, 0x7374_6F70, 0x646F_6E6F, 0x626C_6163, 0x626C_6F63,
-                0x636F_6E73, 0x7370_616D, 0x636F_6D70:
+                0x636F_6E73, 0x7370_616D, 0x636F_6D70, 0x696E_7363, 0x7361_626F, 0x7769_6465, 0x6162_6265,
+                0x7569_7467:
                 found = .words
             case _:
                 // dnc, dnd
@@ -124,7 +138,9 @@ package enum OptOutDetail {
     private static func letters(of text: some Sequence<UInt8>) -> [UInt8] {
         text.compactMap { byte in
             let lower = byte | 0x20
-            return lower &- 0x61 < 26 ? lower : byte &- 0x30 < 10 || byte >= 0x80 ? byte : nil
+            // Of two bytes that write a letter, the second holds its case.
+            return lower &- 0x61 < 26 || byte >= 0x80 && byte < 0xC0
+                ? lower : byte &- 0x30 < 10 || byte >= 0xC0 ? byte : nil
         }
     }
 
@@ -143,6 +159,8 @@ package enum OptOutDetail {
         of: denials.flatMap { no in ["", "on", "in", "on the", "in the", "a", "the"].map { no + $0 } })
     private static let otherBytes = letters(of: others)
     private static let blacklistBytes = Set(letters(of: blacklisted))
+    private static let blocklist = letters(of: "blocklist".utf8)
+    private static let blacklist = letters(of: "blacklist".utf8)
     private static let suppress = letters(of: "suppress".utf8)
     private static let suppressed = letters(of: "suppressed".utf8)
     private static let bounce = letters(of: "bounce".utf8)

@@ -17,6 +17,10 @@ package struct ReceiptColumns: Hashable, Sendable {
     private let details: [Int]
     /// Wherever a provider says why, or by which code.
     private let reasons: [Int]
+    /// What it calls a bounce.
+    private let bounceKinds: [Int]
+    /// Of mails it was judged whose fault a bounce is, from more words than a row has.
+    private let isOfMails: Bool
 
     /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
     package init(names: [String]) throws(UnusableReceipts) {
@@ -35,6 +39,8 @@ package struct ReceiptColumns: Hashable, Sendable {
         moments = all(ColumnNames.Nested.moment, ColumnNames.moment)
         details = all(ColumnNames.Nested.detail, ColumnNames.detail)
         reasons = columns.positions(among: ColumnNames.Nested.reason + ColumnNames.detail + ColumnNames.codes)
+        bounceKinds = columns.positions(among: ColumnNames.Nested.bounceKind + ColumnNames.bounceKind)
+        isOfMails = names == MailReceipts.columns
         if columns.position(of: ColumnNames.Nested.wrapper) != nil { return }
         guard reference != nil || !addresses.isEmpty || account != nil || !givenBack.isEmpty else {
             throw UnusableReceipts(
@@ -80,13 +86,22 @@ package struct ReceiptColumns: Hashable, Sendable {
         var row = ReceiptRow(
             subject: subject, address: Array(NamedColumns.value(atAny: addresses, in: values)), event: event, at: time,
             detail: Array(NamedColumns.value(atAny: details, in: values)))
-        if event == .bounced {
-            let words = [NamedColumns.value(atAny: events, in: values), row.detail[...]].map {
-                String(decoding: $0, as: UTF8.self)
-            }
-            row.isSoft = words.contains(where: BounceCause.isSoft)
-        }
+        if event == .bounced { judge(values, &row) }
         return ReceiptReading(row: row, problems: problems)
+    }
+
+    /// Whose fault a bounce is.
+    private func judge(_ values: some RecordValues, _ row: inout ReceiptRow) {
+        if isOfMails {
+            row.isSoft = BounceCause.isSoft(String(decoding: row.detail, as: UTF8.self))
+            return
+        }
+        func words(_ positions: [Int]) -> [String] {
+            positions.map { String(decoding: NamedColumns.value(at: $0, in: values), as: UTF8.self) }
+        }
+        let event = String(decoding: NamedColumns.value(atAny: events, in: values), as: UTF8.self)
+        (row.event, row.isSoft) = BounceCause.told(
+            words(events + furtherEvents + reasons).joined(separator: "\n"), as: [event] + words(bounceKinds))
     }
 
     private func subject(

@@ -30,6 +30,12 @@ final class OptOutDetailTests: XCTestCase {
             "Destination number is blacklisted", "msisdn_blacklisted", "Blocked due to STOP message", "40300", "63014",
             "Channel message blocked by user action", "Source number blocked by STOP from destination number",
             "Unsubscribed Address", "suppress-unsubscribe", "recipient on suppression list", "Consent withdrawn",
+            "Recipient is on blacklist", "Number is on the blacklist", "STOP received from user",
+            "Received STOP from subscriber",
+            "Opt-out by subscriber", "Number is blocklisted", "destination_blocklisted",
+            "REJECTED_DESTINATION_BLOCKLISTED",
+            "Recipient blocked sender", "Subscriber has blocked messages from this sender", "User blocked your number",
+            "Blocked by subscriber", "Desinscrit", "Destinataire DÉSINSCRIT", "Empfänger hat widersprochen",
         ] {
             XCTAssertEqual(refusal(reason), .unsubscribed, reason)
         }
@@ -47,6 +53,11 @@ final class OptOutDetailTests: XCTestCase {
             "not unsubscribed", "recipient has not opted out", "isn't on DNC", "suppress-bounce",
             "on suppression list since it bounced", "mailbox removed", "certificate revoked", "service stopped",
             "Message stopped by filter", "User busy", "number 2161012 unknown", "object not found", "spam detected",
+            "Sender is on blacklist", "Sender ID is blocklisted", "Source number is on the blacklist",
+            "Number is on blacklist of the sender's domain", "REJECTED_SENDER blocklisted",
+            "Recipient has not blocked sender",
+            "Recipient server blocked sender", "Carrier has blocked messages",
+            "Empfänger hat nicht widersprochen", "process stopped from outside",
         ] {
             XCTAssertNil(refusal(reason), reason)
         }

@@ -110,6 +110,30 @@ final class ReceiptColumnsTests: XCTestCase {
         }
     }
 
+    func testABounceOfAMailStaysAsItWasJudgedAndAnyOtherIsJudgedByAllThatIsSaid() throws {
+        for (names, values, event, isSoft) in [
+            (MailReceipts.columns, ["", "ann@b.example", "bounced", "", "5.7.1 no", "1"], .bounced, false),
+            (MailReceipts.columns, ["", "ann@b.example", "bounced", "", "5.2.2 full", "1"], .bounced, true),
+            (["address", "event", "detail"], ["ann@b.example", "bounced", "5.7.1 no"], .failed, false),
+            (["email", "event", "type", "reason"], ["ann@b.example", "bounce", "blocked", "550"], .failed, false),
+            (["email", "event", "status", "reason"], ["ann@b.example", "bounce", "5.1.1", "550"], .bounced, false),
+            (
+                ["email", "event", "bounce_classification"], ["ann@b.example", "bounce", "Invalid Address"], .bounced,
+                false
+            ),
+            (["email", "event", "bounce_classification"], ["ann@b.example", "bounce", "Reputation"], .failed, false),
+            (
+                ["email", "event", "bounce_type", "type"], ["ann@b.example", "hard bounce", "soft", "x"], .bounced, true
+            ),
+            (["email", "event", "error"], ["ann@b.example", "hard bounce", "connection timed out"], .failed, false),
+            (["email", "event", "error"], ["ann@b.example", "bounced", "connection timed out"], .failed, false),
+        ] as [([String], [String], Event, Bool)] {
+            let row = try read(values, names: names).row
+            XCTAssertEqual(row?.event, event, "\(values)")
+            XCTAssertEqual(row?.isSoft, isSoft, "\(values)")
+        }
+    }
+
     func testAReferenceGivenBackUnderAProvidersNameCountsAndItsOwnIdsDoNot() throws {
         let names = ["client_ref", "message-id", "to", "status"]
         let ours = "bcdfgh-20261121-000007-12-text-1"

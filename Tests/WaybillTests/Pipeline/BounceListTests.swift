@@ -39,6 +39,101 @@ final class BounceListTests: XCTestCase {
         return try bench.pipeline.store.suppressions(of: key, at: bench.pipeline.now).first?.reason
     }
 
+    private func receive(_ text: String, as name: String, _ bench: PipelineBench) throws {
+        try bench.drop(text, as: "_receipts/\(bench.pipeline.now.milliseconds)\(name)")
+        try bench.send()
+        try bench.advance(seconds: 60)
+    }
+
+    /// What was noted of a message, and why its address is listed.
+    private func heard(_ reference: String, _ address: String, _ bench: PipelineBench) throws -> [String?] {
+        let batch = try XCTUnwrap(Reference(reference)).batch
+        let events = try bench.pipeline.store.receipts(ofBatch: batch, record: 1).map(\.event)
+        return [events.joined(separator: " "), try reason(address, bench)]
+    }
+
+    func testABounceThatBlamesTheSenderListsNobodyWhateverToldOfIt() throws {
+        let bench = try PipelineBench(Self.configuration(), standing: true)
+        for detail in [
+            "5.7.26", "5.7.515", "5.7.9", "content rejected", "DKIM failure", "Blocked by spam filter",
+            "550 5.7.1 spam content", "551 blocked using Spamhaus", "550 relaying denied", "552 5.3.4 too large",
+        ] {
+            let reference = try mail("ann@b.example", bench)
+            try receive("\(reference),bounced,\(detail)", bench)
+            XCTAssertEqual(try heard(reference, "ann@b.example", bench), ["failed", nil], detail)
+            let hard = try mail("ann@b.example", bench)
+            try receive("\(hard),hard bounce,\(detail)", bench)
+            XCTAssertEqual(try heard(hard, "ann@b.example", bench), ["failed", nil], detail)
+        }
+        for (kind, words) in [("", "550 5.7.1 policy"), ("block", ""), ("Block", "550"), ("hard", "DMARC failure")] {
+            let reference = try mail("ann@b.example", bench)
+            try receive(
+                """
+                {"type": "email.bounced", "data": {"recipient": "ann@b.example", "bounce_type": "\(kind)",
+                  "bounce_description": "\(words)", "metadata": {"reference": "\(reference)"}}}
+                """, as: ".json", bench)
+            XCTAssertEqual(try heard(reference, "ann@b.example", bench), ["failed", nil], kind + words)
+        }
+    }
+
+    func testABounceOfWhichNobodySaysWhyIsASoftOneAndOneThatIsCalledHardIsHard() throws {
+        let bench = try PipelineBench(Self.configuration(), standing: true)
+        for (place, row) in [",bounced,", ",out_of_band,550", ",bounced,see log"].enumerated() {
+            XCTAssertNil(try reason("ann@b.example", bench), row)
+            let reference = try mail("ann@b.example", bench)
+            try receive(reference + row, bench)
+            XCTAssertEqual(
+                try heard(reference, "ann@b.example", bench), ["bounced", place == 2 ? "3 soft bounces" : nil], row)
+        }
+        for (place, row) in [
+            ",hard bounce,", ",bounced,user unknown", ",bounced,550 5.1.1", ",Hard Bounce,550 5.0.0 no",
+        ].enumerated() {
+            let address = "eva\(place)@b.example"
+            let reference = try mail(address, bench)
+            try receive(reference + row, bench)
+            let heard = try heard(reference, address, bench)
+            XCTAssertEqual(heard[0], "bounced", row)
+            XCTAssertTrue(heard[1]?.hasPrefix("hard bounce") == true, row)
+        }
+    }
+
+    func testOfSparkPostsBouncesOnlyThoseOfItsHardClassesListAnAddress() throws {
+        let bench = try PipelineBench(Self.configuration("soft: 1"), standing: true)
+        func check(
+            _ expected: String, _ reason: String?, _ type: String, _ group: Int?, _ words: String, line: UInt = #line
+        ) throws {
+            let address = "a\(bench.pipeline.now.milliseconds)@b.example"
+            let reference = try mail(address, bench)
+            let number = group.map { ", \"bounce_class\": \"\($0)\"" } ?? ""
+            try receive(
+                """
+                [{"msys": {"message_event": {"type": "\(type)", "rcpt_to": "\(address)", "error_code": "550",
+                  "raw_reason": "\(words)", "rcpt_meta": {"reference": "\(reference)"}\(number)}}}]
+                """, as: ".json", bench)
+            XCTAssertEqual(try heard(reference, address, bench), [expected, reason], words, line: line)
+        }
+        for (group, words) in [
+            (50, "550 5.7.1 spam content"), (51, "blocked using Spamhaus"), (52, "550 5.7.26 DMARC"), (50, "550 no"),
+            (54, "5.7.509 sending domain does not pass DMARC"), (25, "relaying denied"), (53, "5.3.4 too large"),
+            (54, "550 5.1.1 user unknown"), (21, "dns"), (23, "large"), (24, "554 later"), (26, "x"), (80, "x"),
+            (100, "x"),
+            (10, "550 5.7.26 unauthenticated"),
+        ] {
+            try check("failed", nil, "bounce", group, words)
+        }
+        try check("failed", nil, "out_of_band", nil, "spam message rejected")
+        try check("bounced", "hard bounce (5.1.1)", "bounce", 10, "550 5.1.1 no such user")
+        try check("bounced", "hard bounce", "out_of_band", 10, "550 no")
+        try check("bounced", "hard bounce (5.4.4)", "bounce", 10, "554 5.4.4 unable to route")
+        try check("bounced", "hard bounce", "bounce", 30, "no recipient")
+        try check("bounced", "hard bounce", "bounce", 90, "x")
+        try check("bounced", "soft bounce (5.1.1)", "bounce", 22, "550 5.1.1 over quota")
+        try check("bounced", "soft bounce", "bounce", 20, "550 no")
+        try check("bounced", "soft bounce", "bounce", 1, "550 no")
+        try check("bounced", "soft bounce", "bounce", 40, "550 no")
+        try check("bounced", "hard bounce (5.1.1)", "bounce", 1, "550 5.1.1 user unknown")
+    }
+
     func testAnAddressThatIsNotThereIsLeftAloneOverThatChannel() throws {
         let bench = try PipelineBench(Self.configuration(), standing: true)
         let reference = try mail("ann@b.example", bench)

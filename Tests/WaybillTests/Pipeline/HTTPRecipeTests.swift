@@ -257,14 +257,17 @@ final class HTTPRecipeTests: XCTestCase {
                 switch form["To"] {
                 case "+14155551001": return .answer(400, #"{"code": 21211, "message": "Invalid 'To'", "status": 400}"#)
                 case "+14155551002": return .answer(400, #"{"code": 21610, "message": "unsubscribed", "status": 400}"#)
+                case "+14155551003": return .answer(400, #"{"code": 21408, "message": "region", "status": 400}"#)
                 default: return .answer(201, #"{"sid": "SM1", "status": "queued"}"#)
                 }
             })
         try bench.send()
-        XCTAssertEqual(try bench.states(), [.smsSent: 2, .failed: 1, .suppressed: 1])
-        let sender = try self.bench("twilio") { _ in .answer(400, #"{"code": 21606, "message": "From"}"#) }
-        try sender.send()
-        XCTAssertEqual(try sender.states(), [.pending: 3])
+        XCTAssertEqual(try bench.states(), [.smsSent: 1, .failed: 2, .suppressed: 1])
+        for code in [21606, 21611, 21608, 21703, 21704] {
+            let sender = try self.bench("twilio") { _ in .answer(400, #"{"code": \#(code), "message": "From"}"#) }
+            try sender.send()
+            XCTAssertEqual(try sender.states(), [.pending: 3], "\(code)")
+        }
     }
 
     func testVonage() throws {
@@ -287,7 +290,7 @@ final class HTTPRecipeTests: XCTestCase {
         try bench.send()
         // A status that nobody knows says nothing.
         XCTAssertEqual(try bench.states(), [.smsSent: 2, .failed: 1, .dangling: 1])
-        for status in ["1", "9", "15"] {
+        for status in ["1", "9", "10", "15", "29"] {
             let later = try self.bench("vonage", contacts: 1) { _ in
                 .answer(200, #"{"messages": [{"status": "\#(status)"}]}"#)
             }
@@ -392,6 +395,27 @@ final class HTTPRecipeTests: XCTestCase {
         XCTAssertEqual(bench.server.requests.count, 1)
         _ = try bench.bench.pipeline.report(day: nil, campaign: nil)
         XCTAssertTrue(try bench.bench.report("failure", campaign: "a")[0].contains(",REJECTED_X,"))
+    }
+
+    func testWhatInfobipRejectsForTheAccountsSakeIsNobodysFault() throws {
+        func states(_ name: String) throws -> [ContactState: Int] {
+            let bench = try bench("infobip", contacts: 2) { request in
+                let answers = MailReport.references(in: request.body).map {
+                    #"{"messageId": "\#($0)", "status": {"groupName": "REJECTED", "name": "\#(name)"}}"#
+                }
+                return .answer(200, "{\"messages\": [\(answers.joined(separator: ", "))]}")
+            }
+            try bench.send()
+            return try bench.states()
+        }
+        for name in [
+            "NOT_ENOUGH_CREDITS", "SENDER", "SOURCE", "SYSTEM_ERROR", "ROUTE_NOT_AVAILABLE", "PREPAID_PACKAGE_EXPIRED",
+            "DESTINATION_NOT_REGISTERED",
+        ] {
+            XCTAssertEqual(try states("REJECTED_" + name), [.pending: 2], name)
+        }
+        XCTAssertEqual(try states("REJECTED_DESTINATION"), [.failed: 2])
+        XCTAssertEqual(try states("REJECTED_DND"), [.suppressed: 2])
     }
 
     func testAServerOfOnesOwn() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import SystemIO
 import XCTest
 
@@ -41,11 +42,15 @@ final class SampleTransportsTests: XCTestCase {
         XCTAssertEqual(try bench.text("sent").split(separator: "\n").count, 3)
     }
 
-    func testThePythonScriptKeepsAJournalAndAnswersFromIt() throws {
+    private func skipWithoutPython() throws {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         try XCTSkipUnless(
             path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/python3") },
             "python3 is not installed")
+    }
+
+    func testThePythonScriptKeepsAJournalAndAnswersFromIt() throws {
+        try skipWithoutPython()
         let bench = try bench("'\(samples)/carrier.py', 'journal'", ", resolve: true")
         XCTAssertEqual(try send(bench), [.smsSent: 3])
         XCTAssertEqual(try bench.text("journal").split(separator: "\n").count, 6)
@@ -59,5 +64,18 @@ final class SampleTransportsTests: XCTestCase {
             return XCTFail("not told")
         }
         XCTAssertEqual(outcomes, [1: .accepted, 2: .accepted, 9: .later])
+    }
+
+    func testThePythonScriptSendsLaterWhatNobodyCanHaveGot() throws {
+        try skipWithoutPython()
+        for url in ["http://nobody.invalid/send", "http://127.0.0.1:1/send"] {
+            let bench = try bench("'/usr/bin/env', 'CARRIER_URL=\(url)', '\(samples)/carrier.py', 'journal'")
+            XCTAssertEqual(try send(bench), [.pending: 3], url)
+        }
+        // Who leads elsewhere may have taken it.
+        let server = try TestServer { _ in .answer(302, "", ["Location": "http://nobody.invalid/"]) }
+        let bench = try bench(
+            "'/usr/bin/env', 'CARRIER_URL=http://127.0.0.1:\(server.port)/', '\(samples)/carrier.py', 'journal'")
+        XCTAssertEqual(try send(bench), [.dangling: 3])
     }
 }

@@ -37,6 +37,45 @@ enum BounceCause {
         }
     }
 
+    /// What a provider tells as a bounce, judged as what mail systems say. Where nobody says why, it came back, and the
+    /// address is no worse for it than for a full mailbox.
+    ///
+    /// - Parameters:
+    ///   - said: all codes and words, one on a line.
+    ///   - kinds: what the provider calls it, by which it can say more than the words.
+    static func told(_ said: String, as kinds: [String]) -> (event: Event, isSoft: Bool) {
+        // Of several the one that is least about the person.
+        let kinds = kinds.compactMap { Kind($0) }
+        let kind = [Kind.ours, .soft, .hard].first { kinds.contains($0) }
+        if kind == .ours { return (.failed, false) }
+        if event(nil, said) == .bounced { return (.bounced, kind == .soft || isSoft(said)) }
+        let (status, verdict) = (status(in: said), Verdict(said))
+        let isOurs = [3, 7].contains(status?.subject) || status?.blamesSender == true || Stage(said) == .sender
+        if kind == .hard {
+            let isDoubtful = isOurs || !verdict.isOpen && !verdict.isPerson
+            return isDoubtful ? (.failed, false) : (.bounced, isSoft(said))
+        }
+        let isExplained = isOurs || !verdict.isOpen || isFault(of: said) || (status?.subject ?? 0) > 0
+        return isExplained ? (.failed, false) : (.bounced, true)
+    }
+
+    /// What providers call a bounce in one word, and the numbers of SparkPost's classes.
+    private enum Kind {
+        case hard, soft
+        /// About the sender, the content or the way there.
+        case ours
+
+        init?(_ text: String) {
+            switch text.lowercased().filter({ $0.isLetter || $0.isNumber }) {
+            case "hard", "hardbounce", "permanent", "10", "30", "90": self = .hard
+            case "soft", "softbounce", "transient", "temporary", "20", "22": self = .soft
+            case "admin", "21", "23", "24", "25", "26", "50", "51", "52", "53", "54", "60", "70", "80", "100":
+                self = .ours
+            case _: return nil
+            }
+        }
+    }
+
     /// Whether the address is there, and only takes no mail for now. Words decide before codes: of a mailbox that is
     /// full `5.1.1` and `5.2.0` are said, too.
     static func isSoft(_ said: String) -> Bool {
