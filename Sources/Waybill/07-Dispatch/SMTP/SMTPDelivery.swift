@@ -46,6 +46,7 @@ struct SMTPDelivery {
                 halt = halt ?? (error.words, error.isLasting)
             }
         }
+        if let over = stop.doubts.over { halt = halt ?? (over.why, over.isCostly) }
         for draft in mail.drafts where outcomes[draft.reference.record] == nil {
             outcomes[draft.reference.record] = halt == nil ? .recalled : .later
         }
@@ -227,9 +228,16 @@ struct SMTPDelivery {
             if let following { place = min(place, following.place) }
             return false
         }
+        guard awaitTurn() else {
+            // It was announced only, as above.
+            outcomes[mail.record] = isStopped ? .recalled : .later
+            if let following { place = min(place, following.place) }
+            return false
+        }
         do throws(SystemError) {
             try journal.begin(mail.record)
         } catch {
+            stop.doubts.end(.none)
             halt = ("its journal cannot be written: \(error)", false)
             settle(mail.record, .later)
             return false
@@ -245,18 +253,41 @@ struct SMTPDelivery {
             if sent >= end {
                 // The answer may have arrived although data sent after the mail was lost.
                 if let said = connection.said() { return take(said, mail) && false }
+                stop.doubts.end(.doubt(messages: 1, why: "\(error.words), behind a whole mail", isCostly: true))
                 settle(mail.record, .lost)
                 return false
             }
             // It may have said why it takes no more.
             if let said = connection.said(), said.code >= 400 { return take(said, mail) && false }
+            stop.doubts.end(.none)
             return try lose(mail, isNew, error)
+        }
+    }
+
+    /// Whether the transport may be given a mail now. Waits for what others find out of it.
+    private mutating func awaitTurn() -> Bool {
+        while true {
+            switch stop.doubts.take() {
+            case .go: return true
+            case .wait:
+                if isStopped { return false }
+                MonotonicClock.sleep(milliseconds: 2)
+            case .over(let over):
+                halt = (over.why, over.isCostly)
+                return false
+            }
         }
     }
 
     private mutating func take(_ answer: SMTPReply, _ mail: Written) -> Bool {
         drops = 0
-        switch answer.judgement(at: .content, hiding: mail.address) {
+        let judgement = answer.judgement(at: .content, hiding: mail.address)
+        if case .unknown(let words) = judgement {
+            stop.doubts.end(.doubt(messages: 1, why: words, isCostly: true))
+        } else {
+            stop.doubts.end(.understood)
+        }
+        switch judgement {
         case .accepted: settle(mail.record, .accepted)
         case .refused(let code, let detail): settle(mail.record, .refused(code: code, detail: detail))
         case .later: settle(mail.record, .later)

@@ -23,9 +23,24 @@ extension Dispatcher {
         _ parcel: Parcel, isSending: Bool, on share: String?, contacts: Int,
         _ body: @escaping @Sendable (StopSign) throws -> Flight.Landing
     ) {
+        let doubts = doubts(about: parcel.transport)
+        // What is in the air beside it finds out.
+        if isSending, pause(of: parcel.transport) == nil,
+            !flights.values.contains(where: { $0.transport == parcel.transport && $0.isSending })
+        {
+            doubts.tryAgain()
+        }
         flights[parcel.id] = Flight(
-            by: parcel.transport, contacts: contacts, isSending: isSending, on: share, at: context.monotonic(),
-            bell: bell, body)
+            by: parcel.transport, doubts, contacts: contacts, isSending: isSending, on: share,
+            at: context.monotonic(), bell: bell, body)
+    }
+
+    /// A transport that was in doubt when the process before ended is tried as carefully as it would have been.
+    func doubts(about transport: String) -> Doubts {
+        if let known = doubts[transport] { return known }
+        let made = Doubts(isTrial: DoubtLedger(store).isTrial(transport))
+        doubts[transport] = made
+        return made
     }
 
     /// Why nothing goes into a folder that was on a share when last seen and is on none now: in an empty mount point

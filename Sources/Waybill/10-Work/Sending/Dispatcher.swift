@@ -30,6 +30,8 @@ package final class Dispatcher {
     var failures: [ParcelID: Backoff] = [:]
     /// The same by transport name.
     var breakers: [String: Backoff] = [:]
+    /// By transport name, as far as something was given to it.
+    var doubts: [String: Doubts] = [:]
     /// By batch and step: messages that a transport wants later.
     var laters: [String: Backoff] = [:]
     /// Which transport carries in place of one that has stopped.

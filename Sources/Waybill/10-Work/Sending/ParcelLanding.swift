@@ -86,6 +86,7 @@ struct ParcelLanding {
         let stop = try Brakes(context.store, at: context.now).noteLeft(
             sent + refused + lost, refused: refused, at: parcel.leftAt, setup.campaign)
         stopped = stopped ?? stop
+        try DoubtLedger(context.store).note(lost, by: parcel.transport, at: context.now)
         if unknown > 0 {
             try context.store.setContacts(parcel.contacts, of: parcel.id)
         } else {
