@@ -126,6 +126,20 @@ final class OutageTests: XCTestCase {
         XCTAssertTrue(keys.allSatisfy { Set($0.map { $0.headers["idempotency-key"] }).count == 1 })
     }
 
+    func testACampaignThatStopsStopsAmidAParcel() throws {
+        for (rule, states) in [
+            ("sameCause: null", [ContactState.failed: 10, .pending: 290]), ("within: '24h'", [.pending: 300]),
+        ] {
+            let bench = try HTTPBench(
+                "concurrency: 1, " + one, contacts: 300, campaign: ", stopWhen: {failed: '5%', least: 10, \(rule)}"
+            ) { _ in .answer(400, "") }
+            try bench.send()
+            XCTAssertEqual(bench.server.requests.count, 10, rule)
+            XCTAssertEqual(try bench.states(), states, rule)
+            XCTAssertEqual(bench.bench.logged.with("campaign.stopped").count, 1, rule)
+        }
+    }
+
     func testARelayThatEndsBehindEachMailCostsAHandful() throws {
         for offers in [[], ["PIPELINING", "CHUNKING"]] {
             var behaviour = MailServer.Behaviour()

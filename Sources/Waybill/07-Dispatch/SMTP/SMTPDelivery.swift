@@ -12,6 +12,7 @@ struct SMTPDelivery {
     private let turn: Turn
     private let journal: SMTPJournal
     private let stop: StopSign
+    private var watch: RefusalWatch?
     private var outcomes: [UInt32: MessageOutcome] = [:]
     /// Why nothing more is given to the relay for now.
     private var halt: (words: String, isLasting: Bool)?
@@ -22,8 +23,9 @@ struct SMTPDelivery {
 
     init(
         _ relay: SMTPRelay, in folder: String, _ mail: MailLoad, _ turn: Turn, _ journal: SMTPJournal,
-        _ stop: StopSign
+        _ stop: StopSign, _ watch: RefusalWatch?
     ) {
+        self.watch = watch
         self.turn = turn
         self.relay = relay
         self.folder = folder
@@ -53,7 +55,7 @@ struct SMTPDelivery {
         return halt.map { .halted(outcomes, because: $0.words, isLasting: $0.isLasting) } ?? .each(outcomes)
     }
 
-    private var isStopped: Bool { stop.isRaised(for: TimeSpan(milliseconds: 0)) }
+    private var isStopped: Bool { stop.isRaised(for: TimeSpan(milliseconds: 0)) || watch?.isOver == true }
 
     /// A mail that is written, with what announces it.
     private struct Written {
@@ -120,6 +122,7 @@ struct SMTPDelivery {
 
     private mutating func settle(_ record: UInt32, _ outcome: MessageOutcome) {
         outcomes[record] = outcome
+        watch?.note(outcome)
         // Without this line, a crash now leaves the mail in doubt, but does no other harm.
         try? journal.end(record, outcome)
     }

@@ -157,12 +157,15 @@ package struct ParcelLoad: Sendable {
     package let until: [Timestamp?]
     /// Set when it is sent again after its outcome was unknown: the records that must not be contacted now.
     package let heldAgain: Set<UInt32>?
+    /// What stops it midway; nil: nothing does.
+    package let watch: RefusalWatch?
 
     package init(
         parcel: ParcelID, batch: BatchID, campaign: String, step: String, channel: String, bytes: [UInt8],
         mail: MailLoad? = nil, references: [Reference], at: Timestamp, until: [Timestamp?] = [],
-        heldAgain: Set<UInt32>? = nil
+        heldAgain: Set<UInt32>? = nil, watch: RefusalWatch? = nil
     ) {
+        self.watch = watch
         self.at = at
         self.until = until
         self.heldAgain = heldAgain

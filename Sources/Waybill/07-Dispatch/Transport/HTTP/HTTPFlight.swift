@@ -56,6 +56,7 @@ struct HTTPFlight {
     /// Why nobody knows what became of some.
     private var doubt: String?
     private var isStopped = false
+    private var watch: RefusalWatch?
     /// What no words of the server may show.
     private var hidden: Set<String> = []
     /// Calls of an earlier flight that the server is asked about.
@@ -79,6 +80,7 @@ struct HTTPFlight {
         rows = try HTTPRows(load, transport.http, validity: transport.validity)
         writer = HTTPBodyWriter(transport.http, rows)
         lanes = HTTPLanes.of(name, transport)
+        watch = load.watch
         turn = Turn(load, stop)
     }
 
@@ -86,7 +88,7 @@ struct HTTPFlight {
         fill()
         if !asked.isEmpty { inquire() }
         while true {
-            if stop.isRaised(for: TimeSpan(milliseconds: 0)) { isStopped = true }
+            if stop.isRaised(for: TimeSpan(milliseconds: 0)) || watch?.isOver == true { isStopped = true }
             let pause = beginWhatMay()
             if air.isEmpty, waiting.isEmpty || halt != nil || isStopped { break }
             for (call, outcome) in answers.take(milliseconds: pause) { settle(call, outcome) }
@@ -394,7 +396,10 @@ struct HTTPFlight {
 
     /// The outcome of a call is noted before anybody else learns of it.
     private mutating func end(_ number: Int, _ found: [UInt32: MessageOutcome]) {
-        for (record, outcome) in found where journal.outcomes[record] == nil { outcomes[record] = outcome }
+        for (record, outcome) in found where journal.outcomes[record] == nil {
+            outcomes[record] = outcome
+            watch?.note(outcome)
+        }
         // If it cannot be noted, a crash makes it unknown.
         try? journal.end(number, found)
     }
