@@ -167,7 +167,11 @@ extension Dispatcher {
     /// The next start knows as well that a transport has to be tried carefully.
     private func keepDoubts(about transport: String) throws {
         guard let doubts = doubts[transport] else { return }
-        try DoubtLedger(store).set(isTrial: doubts.isTrial, of: transport)
+        if !doubts.isTrial { return try DoubtLedger(store).set(nil, of: transport) }
+        guard let over = doubts.over, let breaker = breakers[transport] else { return }
+        try DoubtLedger(store).set(
+            DoubtLedger.Pause(failures: breaker.failures, next: breaker.next.milliseconds, why: over.why),
+            of: transport)
     }
 
     /// Until when nothing leaves by a transport, and why; nil if it may.

@@ -35,12 +35,22 @@ extension Dispatcher {
             at: context.monotonic(), bell: bell, body)
     }
 
-    /// A transport that was in doubt when the process before ended is tried as carefully as it would have been.
     func doubts(about transport: String) -> Doubts {
         if let known = doubts[transport] { return known }
-        let made = Doubts(isTrial: DoubtLedger(store).isTrial(transport))
+        let made = Doubts()
         doubts[transport] = made
         return made
+    }
+
+    /// Transports that were in doubt when an earlier process ended are left alone, and tried, as they would have been:
+    /// else each run that cron starts would lose a message.
+    func restoreDoubts() {
+        if hasRestoredDoubts { return }
+        hasRestoredDoubts = true
+        for (name, pause) in DoubtLedger(store).pauses {
+            doubts[name] = Doubts(isTrial: true)
+            breakers[name] = Backoff(kept: pause, reason: .transport(name: name, problem: pause.why))
+        }
     }
 
     /// Why nothing goes into a folder that was on a share when last seen and is on none now: in an empty mount point

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What is kept of messages of which nobody will ever know whether they were sent, by transport: how many they were of
-/// late, for whoever looks at the status, and whether the transport was in doubt (`Doubts`).
+/// late, for whoever looks at the status, and until when the transport is left alone (`Doubts`).
 package struct DoubtLedger {
     private let store: any Store
 
@@ -10,19 +10,25 @@ package struct DoubtLedger {
     private struct Kept: Codable, Equatable {
         /// By hour since 1970.
         var lost: [Int: Int] = [:]
-        var isTrial = false
+        var pause: Pause?
+    }
+
+    /// How a transport in doubt is left alone.
+    struct Pause: Codable, Equatable {
+        let failures: Int
+        /// Milliseconds.
+        let next: Int64
+        let why: String
     }
 
     private static let hours = 24
 
-    /// A transport whose mark cannot be read is not one that is trusted.
-    func isTrial(_ transport: String) -> Bool {
-        do { return try kept()[transport]?.isTrial ?? false } catch { return true }
-    }
+    /// By transport. What cannot be read stops nothing.
+    var pauses: [String: Pause] { ((try? kept()) ?? [:]).compactMapValues(\.pause) }
 
     /// Call it in the transaction that says what became of the messages, as the next.
-    func set(isTrial: Bool, of transport: String) throws {
-        try change(transport) { $0.isTrial = isTrial }
+    func set(_ pause: Pause?, of transport: String) throws {
+        try change(transport) { $0.pause = pause }
     }
 
     func note(_ lost: Int, by transport: String, at now: Timestamp) throws {
