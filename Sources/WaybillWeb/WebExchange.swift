@@ -86,10 +86,15 @@
 
         /// Without anything of the request, since its headers contain secrets.
         private static func words(_ error: (any Error)?) -> String {
+            // An error is no `NSError` here, and one of a certificate has no code of its own.
+            let said = (error as? URLError)?.localizedDescription ?? "no answer"
+            if said.range(of: "certificate", options: .caseInsensitive) != nil {
+                return "its certificate does not hold (\(said))"
+            }
             switch (error as? URLError)?.code {
-            case .timedOut, .cancelled: "it does not answer in time"
-            case .cannotFindHost, .dnsLookupFailed: "its host cannot be found"
-            case .some, nil: "the call failed (\((error as? NSError)?.localizedDescription ?? "no answer"))"
+            case .timedOut, .cancelled: return "it does not answer in time"
+            case .cannotFindHost, .dnsLookupFailed: return "its host cannot be found"
+            case .some, nil: return "the call failed (\(said))"
             }
         }
     }

@@ -87,6 +87,10 @@ package enum MetricsFile {
         for transport in status.transports {
             text.sample([("transport", transport.transport)], transport.reason == nil ? 0 : 1)
         }
+        text.family(
+            "waybill_messages_in_doubt", .gauge,
+            "Messages of the last day that may or may not have been sent.")
+        for doubt in status.inDoubt { text.sample([("transport", doubt.transport)], doubt.messages) }
     }
 
     /// The lines of the format; every sample belongs to the family before it.

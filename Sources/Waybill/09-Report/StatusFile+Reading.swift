@@ -46,6 +46,10 @@ extension StatusFile {
         struct Stuck: Decodable {
             let file, reason, since: String
         }
+        struct InDoubt: Decodable {
+            let transport: String
+            let messages: Int
+        }
         struct Refused: Decodable {
             let batch, drop, campaign, reason, at: String
         }
@@ -78,6 +82,7 @@ extension StatusFile {
         }
         /// Nil of an older version's.
         let transports: [Transport]?
+        let inDoubt: [InDoubt]?
         let refused: [Refused]?
         let lists: [List]?
         let approvals: [Unapproved]?
@@ -118,6 +123,9 @@ extension StatusFile {
         status.transports = (file.transports ?? []).map {
             WorkspaceStatus.TransportStatus(
                 transport: $0.transport, reason: $0.stopped, nextAt: $0.nextAt.flatMap(moment))
+        }
+        status.inDoubt = (file.inDoubt ?? []).filter { isCount($0.messages) }.map {
+            WorkspaceStatus.MessagesInDoubt(transport: $0.transport, messages: $0.messages)
         }
         status.refused = (file.refused ?? []).compactMap { drop in
             guard let id = BatchID(drop.batch), let at = moment(drop.at) else { return nil }

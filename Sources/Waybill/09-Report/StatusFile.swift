@@ -34,6 +34,12 @@ package enum StatusFile {
                     json.member("nextAt", transport.nextAt?.description)
                 }
             }
+            json.member("inDoubt", array: status.inDoubt) { json, doubt in
+                json.object { json in
+                    json.member("transport", doubt.transport)
+                    json.member("messages", doubt.messages)
+                }
+            }
             writeDecisions(status, to: &json)
             json.member("configurationProblem", status.configurationProblem)
             json.member("toldAt", status.toldAt?.description)

@@ -5,6 +5,7 @@ extension WorkspaceStatus {
             case notRunning = "not-running"
             case disk, configuration, list
             case unheardStop = "unheard-stop"
+            case inDoubt = "in-doubt"
             case stopped, transport, inbox, held, approval, missing, refused, stuck
         }
 
@@ -82,6 +83,7 @@ extension WorkspaceStatus {
             campaign.stopped.map { Attention(.stopped, "\(campaign.campaign): \($0)") }
         }
         found += stoppedTransports
+        found += doubts
         found += inboxes.compactMap { inbox in
             inbox.problem.map { Attention(.inbox, "inbox \(inbox.inbox): \($0)", since: inbox.lastScanAt) }
         }
@@ -114,6 +116,18 @@ extension WorkspaceStatus {
         }
         found += stuck.map { Attention(.stuck, "\($0.file): \($0.reason)", since: $0.since) }
         return found
+    }
+
+    private var doubts: [Attention] {
+        inDoubt.map { doubt in
+            let end =
+                doubt.messages == 1
+                ? "whether it was sent: it is Dangling, and is not sent again"
+                : "whether they were sent: they are Dangling, and are not sent again"
+            let messages = doubt.messages.counted("message", "messages")
+            return Attention(
+                .inDoubt, "transport \(doubt.transport) did not say of \(messages) in the last day \(end)")
+        }
     }
 
     private var stoppedTransports: [Attention] {

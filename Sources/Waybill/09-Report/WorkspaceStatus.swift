@@ -11,6 +11,8 @@ package struct WorkspaceStatus: Sendable {
     package var stuck: [StuckFile] = []
     /// All transports in the configuration.
     package var transports: [TransportStatus] = []
+    /// By transport: messages of the last day of which nobody knows whether they were sent.
+    package var inDoubt: [MessagesInDoubt] = []
     /// Drops that were refused whole and have not come back corrected.
     package var refused: [RefusedDropStatus] = []
     /// Do-not-contact lists and the like that hold campaigns, or of which somebody has to know.
@@ -167,6 +169,16 @@ package struct WorkspaceStatus: Sendable {
         package init(folder: String, problem: String) {
             self.folder = folder
             self.problem = problem
+        }
+    }
+
+    package struct MessagesInDoubt: Sendable {
+        package let transport: String
+        package let messages: Int
+
+        package init(transport: String, messages: Int) {
+            self.transport = transport
+            self.messages = messages
         }
     }
 

@@ -52,6 +52,9 @@ extension WorkspaceStatus {
                 batch: batch.id, drop: batch.name, campaign: batch.campaign,
                 reason: batch.acknowledgement?.reason ?? "it says no reason", at: batch.visibleAt)
         }
+        inDoubt = try DoubtLedger(store).lost(at: now).map {
+            MessagesInDoubt(transport: $0.transport, messages: $0.count)
+        }
         approvals = try store.approvalHolds()
         missing = try expecting.compactMap { name in
             let setup = setup(name)

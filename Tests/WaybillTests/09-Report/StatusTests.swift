@@ -18,7 +18,7 @@ final class StatusTests: XCTestCase {
             "problem":null},{"inbox":"/mnt/share","watch":"polling","lastScanAt":null,"ageSeconds":null,\
             "problem":"The share does not answer."}],"stuck":[{"file":"inbox/half.csv",\
             "reason":"It has been growing for an hour.","since":"2026-11-21T10:00:00.123Z"}],"transports":[{"transport":"folder","stopped":null,"nextAt":null},{"transport":"relay",\
-            "stopped":"It says 5.7.26.","nextAt":"2026-11-21T10:00:00.123Z"}],"refused":[],"lists":[],"approvals":[],"missing":[],"repeats":[],\
+            "stopped":"It says 5.7.26.","nextAt":"2026-11-21T10:00:00.123Z"}],"inDoubt":[],"refused":[],"lists":[],"approvals":[],"missing":[],"repeats":[],\
             "configurationProblem":null,"toldAt":null,"untilIdle":false,"ended":false,"process":null,"pidNamespace":null,"disks":[],"untakenFiles":0,"attention":[{"kind":"transport",\
             "what":"transport relay is stopped: It says 5.7.26.","since":null},{"kind":"inbox",\
             "what":"inbox /mnt/share: The share does not answer.","since":null},{"kind":"stuck",\

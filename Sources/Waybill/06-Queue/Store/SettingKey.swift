@@ -44,6 +44,8 @@ package enum SettingKey: Equatable {
     case suppressionTotal
     /// What came of a campaign's messages lately, and whether it has stopped for that.
     case brake(campaign: String)
+    /// Messages of which nobody knows whether they were sent, and transports in doubt.
+    case doubts
     /// Addresses that messages came back from, too few yet, of a share of all keys.
     case bounces(share: Int)
     /// What a campaign's text messages have used of their budget.
@@ -103,6 +105,7 @@ package enum SettingKey: Equatable {
         case .summary(let day, let campaign): "summary/\(day)/\(campaign)"
         case .suppressionTotal: "suppression-total"
         case .brake(let campaign): "brake.\(campaign)"
+        case .doubts: "doubts"
         case .bounces(let share): "bounces.\(share)"
         case .budget(let campaign): "budget.\(campaign)"
         case .answers(let batch): "answers.\(batch)"
@@ -142,6 +145,7 @@ package enum SettingKey: Equatable {
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
+            .doubts,
             .answers, .lastEvent,
             .eventsTold, .event, .usualSizes, .missingTold, .recurrence:
             .forgotten
@@ -155,7 +159,7 @@ package enum SettingKey: Equatable {
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
         .listHolds, .unpublishedReports, .archiveChecked, .archiveCompressed, .changedDrops,
-        .suppressionTotal, .reservedBatches,
+        .suppressionTotal, .reservedBatches, .doubts,
         .lastEvent, .eventsTold, .approvalHolds, .missingTold,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [

@@ -12,6 +12,7 @@ struct SMTPDelivery {
     private let turn: Turn
     private let journal: SMTPJournal
     private let stop: StopSign
+    private var watch: RefusalWatch?
     private var outcomes: [UInt32: MessageOutcome] = [:]
     /// Why nothing more is given to the relay for now.
     private var halt: (words: String, isLasting: Bool)?
@@ -22,8 +23,9 @@ struct SMTPDelivery {
 
     init(
         _ relay: SMTPRelay, in folder: String, _ mail: MailLoad, _ turn: Turn, _ journal: SMTPJournal,
-        _ stop: StopSign
+        _ stop: StopSign, _ watch: RefusalWatch?
     ) {
+        self.watch = watch
         self.turn = turn
         self.relay = relay
         self.folder = folder
@@ -46,13 +48,14 @@ struct SMTPDelivery {
                 halt = halt ?? (error.words, error.isLasting)
             }
         }
+        if let over = stop.doubts.over { halt = halt ?? (over.why, over.isCostly) }
         for draft in mail.drafts where outcomes[draft.reference.record] == nil {
             outcomes[draft.reference.record] = halt == nil ? .recalled : .later
         }
         return halt.map { .halted(outcomes, because: $0.words, isLasting: $0.isLasting) } ?? .each(outcomes)
     }
 
-    private var isStopped: Bool { stop.isRaised(for: TimeSpan(milliseconds: 0)) }
+    private var isStopped: Bool { stop.isRaised(for: TimeSpan(milliseconds: 0)) || watch?.isOver == true }
 
     /// A mail that is written, with what announces it.
     private struct Written {
@@ -119,6 +122,7 @@ struct SMTPDelivery {
 
     private mutating func settle(_ record: UInt32, _ outcome: MessageOutcome) {
         outcomes[record] = outcome
+        watch?.note(outcome)
         // Without this line, a crash now leaves the mail in doubt, but does no other harm.
         try? journal.end(record, outcome)
     }
@@ -227,9 +231,16 @@ struct SMTPDelivery {
             if let following { place = min(place, following.place) }
             return false
         }
+        guard awaitTurn() else {
+            // It was announced only, as above.
+            outcomes[mail.record] = isStopped ? .recalled : .later
+            if let following { place = min(place, following.place) }
+            return false
+        }
         do throws(SystemError) {
             try journal.begin(mail.record)
         } catch {
+            stop.doubts.end(.none)
             halt = ("its journal cannot be written: \(error)", false)
             settle(mail.record, .later)
             return false
@@ -245,18 +256,41 @@ struct SMTPDelivery {
             if sent >= end {
                 // The answer may have arrived although data sent after the mail was lost.
                 if let said = connection.said() { return take(said, mail) && false }
+                stop.doubts.end(.doubt(messages: 1, why: "\(error.words), behind a whole mail", isCostly: true))
                 settle(mail.record, .lost)
                 return false
             }
             // It may have said why it takes no more.
             if let said = connection.said(), said.code >= 400 { return take(said, mail) && false }
+            stop.doubts.end(.none)
             return try lose(mail, isNew, error)
+        }
+    }
+
+    /// Whether the transport may be given a mail now. Waits for what others find out of it.
+    private mutating func awaitTurn() -> Bool {
+        while true {
+            switch stop.doubts.take() {
+            case .go: return true
+            case .wait:
+                if isStopped { return false }
+                MonotonicClock.sleep(milliseconds: 2)
+            case .over(let over):
+                halt = (over.why, over.isCostly)
+                return false
+            }
         }
     }
 
     private mutating func take(_ answer: SMTPReply, _ mail: Written) -> Bool {
         drops = 0
-        switch answer.judgement(at: .content, hiding: mail.address) {
+        let judgement = answer.judgement(at: .content, hiding: mail.address)
+        if case .unknown(let words) = judgement {
+            stop.doubts.end(.doubt(messages: 1, why: words, isCostly: true))
+        } else {
+            stop.doubts.end(.understood)
+        }
+        switch judgement {
         case .accepted: settle(mail.record, .accepted)
         case .refused(let code, let detail): settle(mail.record, .refused(code: code, detail: detail))
         case .later: settle(mail.record, .later)

@@ -47,7 +47,8 @@ package struct SMTPTransport: Transport {
         let job: Job = try ticket.content(kind, version: version)
         guard let mail = load.mail else { throw TransportProblem("the parcel has no mails") }
         var delivery = SMTPDelivery(
-            job.relay, in: job.folder, mail, Turn(load, stop), try SMTPJournal(job.journal), stop)
+            job.relay, in: job.folder, mail, Turn(load, stop), try SMTPJournal(job.journal), stop,
+            load.watch)
         return delivery.run()
     }
 

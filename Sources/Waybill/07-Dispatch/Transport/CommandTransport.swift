@@ -68,6 +68,8 @@ package struct CommandTransport: Transport {
 
     package static func commit(_ ticket: Ticket, _ load: ParcelLoad, _ stop: StopSign) throws -> ParcelOutcome {
         let job: Job = try ticket.content(kind, version: version)
+        let none = Dictionary(load.references.map { ($0.record, MessageOutcome.later) }) { first, _ in first }
+        if let over = stop.doubts.over { return .halted(none, because: over.why, isLasting: over.isCostly) }
         let turn = Turn(load, stop)
         var portions = Portions(load.bytes, of: portion) { turn.isOver($0) }
         var answers = CommandAnswers(load.references)
@@ -75,9 +77,7 @@ package struct CommandTransport: Transport {
         do {
             ending = try run(job, task: "send", next: { portions.next() }, &answers, stop)
         } catch let missing as Unstartable {
-            let all = load.references.map { ($0.record, MessageOutcome.later) }
-            return .halted(
-                Dictionary(all) { first, _ in first }, because: missing.description, isLasting: false)
+            return .halted(none, because: missing.description, isLasting: false)
         }
         let isLater = ending == .exited(tryLater)
         var outcomes: [UInt32: MessageOutcome] = [:]
@@ -88,7 +88,22 @@ package struct CommandTransport: Transport {
             // The program may later find out what it does not know now.
             outcomes[reference.record] = outcome == .lost && job.resolves ? .unknown : outcome
         }
-        return .each(outcomes)
+        return judge(outcomes, "\(job.run[0]) \(words(ending)) without telling", isCostly: !job.resolves, stop.doubts)
+    }
+
+    /// A program that goes on ending without a word stops its transport.
+    private static func judge(
+        _ outcomes: [UInt32: MessageOutcome], _ why: String, isCostly: Bool, _ doubts: Doubts
+    ) -> ParcelOutcome {
+        let open = outcomes.values.count { $0 == .lost || $0 == .unknown }
+        if open == 0 || outcomes.values.contains(where: { ![.lost, .unknown, .later, .recalled].contains($0) }) {
+            let wasAsked = outcomes.values.contains { $0 != .recalled }
+            doubts.note(wasAsked ? .understood : .none)
+            return .each(outcomes)
+        }
+        doubts.note(.doubt(messages: open, why: why, isCostly: isCostly))
+        return doubts.over.map { .halted(outcomes, because: $0.why, isLasting: $0.isCostly) }
+            ?? .resting(outcomes, for: nil, why: why)
     }
 
     package static func resolve(

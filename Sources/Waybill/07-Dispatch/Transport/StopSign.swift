@@ -10,6 +10,8 @@ package final class StopSign: Sendable {
     private let moment = Atomic<Int64>(0)
     private let recalled = Mutex(Recalled.none)
     private let line = Mutex(Line.ahead)
+    /// Those about its transport.
+    let doubts: Doubts
 
     /// What a flight crosses once, where its messages go as a whole.
     private enum Line {
@@ -26,7 +28,7 @@ package final class StopSign: Sendable {
         case all
     }
 
-    package init() {}
+    package init(_ doubts: Doubts = Doubts()) { self.doubts = doubts }
 
     /// The process is about to end.
     package func raise() { moment.store(MonotonicClock.nanoseconds() / 1_000_000, ordering: .relaxed) }

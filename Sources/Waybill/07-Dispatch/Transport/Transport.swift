@@ -166,13 +166,17 @@ package struct ParcelLoad: Sendable {
     package var isStale: Bool { MonotonicClock.millisecondsSinceBoot() - checkedAt > Self.longest }
     /// Ten seconds: more than a disk takes that is busy.
     private static let longest: Int64 = 10_000
+    /// What stops it midway; nil: nothing does.
+    package let watch: RefusalWatch?
 
     package init(
         parcel: ParcelID, batch: BatchID, campaign: String, step: String, channel: String, bytes: [UInt8],
         mail: MailLoad? = nil, references: [Reference], at: Timestamp, until: [Timestamp?] = [],
-        heldAgain: Set<UInt32>? = nil, checkedAt: Int64 = MonotonicClock.millisecondsSinceBoot()
+        heldAgain: Set<UInt32>? = nil, checkedAt: Int64 = MonotonicClock.millisecondsSinceBoot(),
+        watch: RefusalWatch? = nil
     ) {
         self.checkedAt = checkedAt
+        self.watch = watch
         self.at = at
         self.until = until
         self.heldAgain = heldAgain

@@ -1,7 +1,7 @@
 /// How long something that failed is left alone: 1, 2, 4 … 60 s after the first, second, third … failure in a row, and
 /// up to a quarter longer at random, so that what failed together does not return together.
 struct Backoff {
-    private let failures: Int
+    let failures: Int
     private let longest: TimeSpan
     private let isHalt: Bool
     /// When it is tried again.
@@ -29,6 +29,15 @@ struct Backoff {
         self.reason = reason
         longest = .minutes(2)
         isHalt = false
+    }
+
+    /// For a transport that was in doubt when an earlier process ended.
+    init(kept pause: DoubtLedger.Pause, reason: HoldReason) {
+        failures = pause.failures
+        next = Timestamp(milliseconds: pause.next)
+        self.reason = reason
+        longest = .minutes(90)
+        isHalt = true
     }
 
     /// For a transport that said how long it must be left alone.

@@ -71,6 +71,17 @@ package struct Brakes {
         }
     }
 
+    /// What a parcel's flight counts by itself; nil where failures stop nothing.
+    func watch(_ campaign: Campaign) throws -> RefusalWatch? {
+        let rule = campaign.stopWhen
+        guard let limit = rule.limits[.failed] else { return nil }
+        let first = Self.hour(of: Timestamp(milliseconds: now.milliseconds - rule.within.milliseconds))
+        let hours = try kept(campaign.name).hours.filter { $0.hour >= first }
+        return RefusalWatch(
+            limit: limit, least: rule.least, left: hours.reduce(0) { $0 + $1.left },
+            failed: hours.reduce(0) { $0 + $1.outcomes[Event.failed.rawValue, default: 0] })
+    }
+
     /// Something came of messages of a campaign, each counted once. Returns why it stops, where it does now.
     func note(_ outcomes: [Outcome: Int], _ campaign: Campaign) throws -> HoldReason? {
         try change(campaign) { kept in

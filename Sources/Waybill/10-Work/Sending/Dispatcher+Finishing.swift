@@ -17,6 +17,7 @@ extension Dispatcher {
         let next = goesElsewhere || isDue ? .none(at: now) : backoff
         if batch.purpose == .replies {
             let fate = try landAnswer(parcel, outcome, next)
+            try store.transiently { try keepDoubts(about: parcel.transport) }
             laters[key] = fate == .later && halt == nil ? backoff : nil
             let settled = ![.later, .recalled, .lost, .unknown].contains(fate)
             if !isDue {
@@ -29,6 +30,7 @@ extension Dispatcher {
         var landing = try ParcelLanding(context, parcel, batch, setup, later: next)
         try store.durably {
             try landing.run(outcome)
+            try keepDoubts(about: parcel.transport)
             try context.tell([event(of: landing, of: parcel)].compactMap(\.self))
         }
         noteEnd(landing, of: parcel)
@@ -162,6 +164,16 @@ extension Dispatcher {
         return backoff
     }
 
+    /// The next start knows as well that a transport has to be tried carefully.
+    private func keepDoubts(about transport: String) throws {
+        guard let doubts = doubts[transport] else { return }
+        if !doubts.isTrial { return try DoubtLedger(store).set(nil, of: transport) }
+        guard let over = doubts.over, let breaker = breakers[transport] else { return }
+        try DoubtLedger(store).set(
+            DoubtLedger.Pause(failures: breaker.failures, next: breaker.next.milliseconds, why: over.why),
+            of: transport)
+    }
+
     /// Until when nothing leaves by a transport, and why; nil if it may.
     func pause(of transport: String) -> Backoff? {
         breakers[transport].flatMap { $0.isOpen && !$0.isDue(at: now) ? $0 : nil }
@@ -203,6 +215,8 @@ extension Dispatcher {
                 after: breakers[transport], at: now, chance: chance(), reason: backoff.reason)
             return
         }
+        // Nobody knows more than before.
+        if settled == 0 || doubts[transport]?.over != nil { return }
         if breakers[transport]?.isOpen == true {
             context.log.warning("transport.goes-on", ["transport": .text(transport)])
         }

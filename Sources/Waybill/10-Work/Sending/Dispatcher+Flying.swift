@@ -23,9 +23,34 @@ extension Dispatcher {
         _ parcel: Parcel, isSending: Bool, on share: String?, contacts: Int,
         _ body: @escaping @Sendable (StopSign) throws -> Flight.Landing
     ) {
+        let doubts = doubts(about: parcel.transport)
+        // What is in the air beside it finds out.
+        if isSending, pause(of: parcel.transport) == nil,
+            !flights.values.contains(where: { $0.transport == parcel.transport && $0.isSending })
+        {
+            doubts.tryAgain()
+        }
         flights[parcel.id] = Flight(
-            by: parcel.transport, contacts: contacts, isSending: isSending, on: share, at: context.monotonic(),
-            bell: bell, body)
+            by: parcel.transport, doubts, contacts: contacts, isSending: isSending, on: share,
+            at: context.monotonic(), bell: bell, body)
+    }
+
+    func doubts(about transport: String) -> Doubts {
+        if let known = doubts[transport] { return known }
+        let made = Doubts()
+        doubts[transport] = made
+        return made
+    }
+
+    /// Transports that were in doubt when an earlier process ended are left alone, and tried, as they would have been:
+    /// else each run that cron starts would lose a message.
+    func restoreDoubts() {
+        if hasRestoredDoubts { return }
+        hasRestoredDoubts = true
+        for (name, pause) in DoubtLedger(store).pauses {
+            doubts[name] = Doubts(isTrial: true)
+            breakers[name] = Backoff(kept: pause, reason: .transport(name: name, problem: pause.why))
+        }
     }
 
     /// Why nothing goes into a folder that was on a share when last seen and is on none now: in an empty mount point

@@ -30,6 +30,9 @@ package final class Dispatcher {
     var failures: [ParcelID: Backoff] = [:]
     /// The same by transport name.
     var breakers: [String: Backoff] = [:]
+    /// By transport name, as far as something was given to it.
+    var doubts: [String: Doubts] = [:]
+    var hasRestoredDoubts = false
     /// By batch and step: messages that a transport wants later.
     var laters: [String: Backoff] = [:]
     /// Which transport carries in place of one that has stopped.
@@ -89,6 +92,7 @@ package final class Dispatcher {
     /// Sends what is due until nothing is left or it is asked to stop, between two parcels. Returns how many parcels
     /// were handled.
     func sendDue(stopping: () -> Bool) throws -> Int {
+        restoreDoubts()
         if try clock.wentBack() { reload() }
         if context.hasFreedTurns { rates.giveTurnsBack() }
         defer { context.hasFreedTurns = false }

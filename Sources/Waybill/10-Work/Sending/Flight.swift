@@ -15,7 +15,7 @@ final class Flight {
     /// Whether its share has not answered for so long that it was told.
     var isSilent = false
     private let worker: Worker<Landing>
-    private let stop = StopSign()
+    private let stop: StopSign
     private let isDone = Done()
 
     enum Landing: Sendable {
@@ -27,7 +27,8 @@ final class Flight {
 
     /// - Parameter bell: rung at the end.
     init(
-        by transport: String, contacts: Int, isSending: Bool, on share: String?, at begun: Int64, bell: Bell,
+        by transport: String, _ doubts: Doubts, contacts: Int, isSending: Bool, on share: String?, at begun: Int64,
+        bell: Bell,
         _ body: @escaping @Sendable (StopSign) throws -> Landing
     ) {
         self.transport = transport
@@ -35,6 +36,7 @@ final class Flight {
         self.share = share
         self.begun = begun
         self.contacts = contacts
+        stop = StopSign(doubts)
         let (stop, isDone) = (stop, isDone)
         worker = Worker.start(name: "flight") {
             defer {

@@ -86,6 +86,7 @@ struct ParcelLanding {
         let stop = try Brakes(context.store, at: context.now).noteLeft(
             sent + refused + lost, refused: refused, at: parcel.leftAt, setup.campaign)
         stopped = stopped ?? stop
+        try DoubtLedger(context.store).note(lost, by: parcel.transport, at: context.now)
         if unknown > 0 {
             try context.store.setContacts(parcel.contacts, of: parcel.id)
         } else {
@@ -225,10 +226,12 @@ struct ParcelLanding {
     /// takes, a sender that is not known.
     private mutating func compare(_ outcomes: [UInt32: MessageOutcome]) throws {
         var counts: [String: Int] = [:]
+        // Those that were kept back nobody tried.
+        let tried = outcomes.values.count { $0 != .recalled }
         for case .refused(let code, _) in outcomes.values { counts[Self.word(code), default: 0] += 1 }
         guard let most = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else { return }
         stopped = try Brakes(context.store, at: context.now).stop(
-            setup.campaign, step: parcel.step, refused: most.value, of: outcomes.count, with: most.key)
+            setup.campaign, step: parcel.step, refused: most.value, of: tried, with: most.key)
         if stopped != nil { commonCode = most.key }
     }
 

@@ -38,6 +38,7 @@ struct ParcelLoading {
     private var values = ContactValues()
     private var drafts: [MailDraft] = []
     private let rule: StopRule
+    private let watch: RefusalWatch?
     /// What text messages may still cost; nil where nobody counts.
     private(set) var budget: SegmentBudget?
     /// Those who lack a value of the template; they fail once it is known that most do not.
@@ -111,6 +112,7 @@ struct ParcelLoading {
         transitions = setup.transitions
         isRehearsal = context.isRehearsal
         rule = setup.campaign.stopWhen
+        watch = try Brakes(context.store, at: now).watch(setup.campaign)
         minimumValidity = transport.minimumValidity
         needsEnds = minimumValidity != nil || !transport.isImmediate
     }
@@ -120,7 +122,7 @@ struct ParcelLoading {
         ParcelLoad(
             parcel: parcel.id, batch: parcel.batch, campaign: parcel.campaign, step: parcel.step,
             channel: parcel.channel.name, bytes: file, mail: mail, references: references, at: now, until: until,
-            checkedAt: checkedAt)
+            checkedAt: checkedAt, watch: watch)
     }
 
     private var mail: MailLoad? {

@@ -4,6 +4,7 @@ struct HTTPAnswers {
     /// Nil where the answer is no JSON.
     private let json: JSON5Value?
     private let settings: HTTPSettings
+    private let body: [UInt8]
     private let hidden: Set<String>
 
     /// - Parameter hidden: the key, in its forms: of what the server gives back of a call it is not told.
@@ -11,6 +12,7 @@ struct HTTPAnswers {
         self.settings = settings
         self.hidden = hidden
         self.status = status
+        self.body = body
         json = try? JSON5Reader.read(body)
     }
 
@@ -75,6 +77,22 @@ struct HTTPAnswers {
         case 404, 405, 410: "it answers \(status): look at its url and resource"
         case _: "it answers \(status)" + (code.isEmpty ? "" : " (\(code))")
         }
+    }
+
+    /// Why nobody knows what became of messages of a call that was answered with yes. Of the answer it has the name of
+    /// the page at the most, such as that of a login.
+    var silence: String {
+        let what = json == nil ? "what is no JSON" : "what says nothing of some messages"
+        let name = title.map { ", a page named \"\($0)\"" } ?? ""
+        return "it answers \(status) with \(what)\(name)"
+    }
+
+    private var title: String? {
+        let text = String(decoding: body.prefix(4_096), as: UTF8.self)
+        guard json == nil, let match = text.firstMatch(of: #/(?i)<title[^>]*>\s*([^<]{1,60})/#) else { return nil }
+        // What has a digit or an address in it may be of the call.
+        let words = CarrierWords.detail(String(match.output.1), hiding: hidden).split(separator: " ")
+        return words.filter { !$0.contains { $0.isNumber || $0 == "@" } }.joined(separator: " ")
     }
 
     private var code: String {

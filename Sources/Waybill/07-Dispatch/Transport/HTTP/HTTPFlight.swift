@@ -56,6 +56,7 @@ struct HTTPFlight {
     /// Why nobody knows what became of some.
     private var doubt: String?
     private var isStopped = false
+    private var watch: RefusalWatch?
     /// What no words of the server may show.
     private var hidden: Set<String> = []
     /// Calls of an earlier flight that the server is asked about.
@@ -79,6 +80,7 @@ struct HTTPFlight {
         rows = try HTTPRows(load, transport.http, validity: transport.validity)
         writer = HTTPBodyWriter(transport.http, rows)
         lanes = HTTPLanes.of(name, transport)
+        watch = load.watch
         turn = Turn(load, stop)
     }
 
@@ -86,7 +88,7 @@ struct HTTPFlight {
         fill()
         if !asked.isEmpty { inquire() }
         while true {
-            if stop.isRaised(for: TimeSpan(milliseconds: 0)) { isStopped = true }
+            if stop.isRaised(for: TimeSpan(milliseconds: 0)) || watch?.isOver == true { isStopped = true }
             let pause = beginWhatMay()
             if air.isEmpty, waiting.isEmpty || halt != nil || isStopped { break }
             for (call, outcome) in answers.take(milliseconds: pause) { settle(call, outcome) }
@@ -95,6 +97,9 @@ struct HTTPFlight {
             }
         }
         for work in waiting { note(work, work.again != nil ? .unknown : isStopped ? .recalled : .later) }
+        if let over = stop.doubts.over {
+            return .halted(outcomes, because: over.why, isLasting: over.isCostly)
+        }
         guard let halt, outcomes.values.contains(.later) else {
             return doubt.map { .resting(outcomes, for: nil, why: $0) } ?? .each(outcomes)
         }
@@ -161,12 +166,17 @@ struct HTTPFlight {
         var pause: Int64 = 1_000
         var begun: [Beginning] = []
         turns: while halt == nil, !isStopped, let first = waiting.first {
-            guard let work = sift(first) else {
+            guard var work = sift(first) else {
                 waiting.removeFirst()
                 continue
             }
+            if stop.doubts.isTrial, work.places.count > 1 {
+                waiting.insert(part(of: work, work.places.dropFirst()), at: 1)
+                work = part(of: work, work.places.prefix(1))
+                waiting[0] = work
+            }
             let slot: WebCall.Slot?
-            switch lanes.take() {
+            switch take() {
             case .go(let taken): slot = taken
             case .wait(let milliseconds):
                 pause = milliseconds
@@ -181,7 +191,7 @@ struct HTTPFlight {
             waiting.removeFirst()
             if isTooLate(work) {
                 note(work, .later)
-                lanes.give()
+                give(.none)
                 continue
             }
             let now = moment
@@ -200,6 +210,29 @@ struct HTTPFlight {
         return air.isEmpty && waiting.isEmpty ? 0 : pause
     }
 
+    /// Whether a call may begin now.
+    private mutating func take() -> HTTPLanes.Turn {
+        switch stop.doubts.take() {
+        case .go:
+            let turn = lanes.take()
+            if case .go = turn {} else { stop.doubts.end(.none) }
+            return turn
+        case .wait: return .wait(5)
+        case .over(let over):
+            halt = halt ?? (over.why, nil)
+            return .wait(1)
+        }
+    }
+
+    private func give(_ heard: Doubts.Heard) {
+        lanes.give()
+        stop.doubts.end(heard)
+    }
+
+    private func part(of work: Work, _ places: ArraySlice<Int>) -> Work {
+        Work(references: places.map { load.references[$0] }, places: Array(places), tries: work.tries)
+    }
+
     /// What may still be sent of a call; nil if nothing may.
     private mutating func sift(_ work: Work) -> Work? {
         guard work.again == nil else {
@@ -212,8 +245,7 @@ struct HTTPFlight {
         if over.isEmpty { return work }
         for place in over { outcomes[load.references[place].record] = .recalled }
         let places = work.places.filter { !over.contains($0) }
-        if places.isEmpty { return nil }
-        return Work(references: places.map { load.references[$0] }, places: places, tries: work.tries)
+        return places.isEmpty ? nil : part(of: work, places[...])
     }
 
     /// Different content never gets the same key.
@@ -240,7 +272,7 @@ struct HTTPFlight {
             halt = ("\(error)", nil)
             for call in calls {
                 note(call.work, call.work.again == nil ? .later : .unknown)
-                lanes.give()
+                give(.none)
             }
             return
         }
@@ -278,20 +310,25 @@ struct HTTPFlight {
     private mutating func settle(_ number: Int, _ outcome: WebOutcome) {
         // A call that was given up answers after all.
         guard let flying = air.removeValue(forKey: number) else { return }
-        lanes.give()
         let work = flying.work
         let open: MessageOutcome = flying.canTell ? .unknown : .lost
         switch outcome {
         case .notSent(let words):
+            give(.none)
             halt = halt ?? (words, nil)
             end(number, work, work.again == nil ? .later : open)
         case .unknown(let words): leaveOpen(work, open, words)
         case .answered(let status, let headers, let body):
             let answer = HTTPAnswers(settings, status: status, body: body, hiding: hidden)
+            guard answer.meaning != .unknown else { return leaveOpen(work, open, answer.words) }
+            let said = answer.meaning == .accepted ? answer.outcomes(of: work.references) : []
+            if said.contains(.unknown) { doubt = doubt ?? answer.silence }
+            give(
+                !said.isEmpty && said.allSatisfy { $0 == .unknown } ? inDoubt(work, open, answer.silence) : .understood)
             switch answer.meaning {
             case .accepted:
                 var found: [UInt32: MessageOutcome] = [:]
-                for (reference, outcome) in zip(work.references, answer.outcomes(of: work.references)) {
+                for (reference, outcome) in zip(work.references, said) {
                     found[reference.record] = outcome == .unknown ? open : outcome
                 }
                 end(number, found)
@@ -299,7 +336,7 @@ struct HTTPFlight {
             case .refused where work.again != nil: note(work, open)
             case .refused: refuse(number, work, answer)
             case .later: delay(number, work, answer, open, headers)
-            case .unknown: leaveOpen(work, open, answer.words)
+            case .unknown: break
             }
         }
     }
@@ -338,8 +375,13 @@ struct HTTPFlight {
     }
 
     private mutating func leaveOpen(_ work: Work, _ outcome: MessageOutcome, _ words: String) {
+        give(inDoubt(work, outcome, words))
         doubt = doubt ?? words
         note(work, outcome)
+    }
+
+    private func inDoubt(_ work: Work, _ outcome: MessageOutcome, _ words: String) -> Doubts.Heard {
+        .doubt(messages: work.references.count, why: words, isCostly: outcome == .lost)
     }
 
     private mutating func note(_ work: Work, _ outcome: MessageOutcome) {
@@ -354,7 +396,10 @@ struct HTTPFlight {
 
     /// The outcome of a call is noted before anybody else learns of it.
     private mutating func end(_ number: Int, _ found: [UInt32: MessageOutcome]) {
-        for (record, outcome) in found where journal.outcomes[record] == nil { outcomes[record] = outcome }
+        for (record, outcome) in found where journal.outcomes[record] == nil {
+            outcomes[record] = outcome
+            watch?.note(outcome)
+        }
         // If it cannot be noted, a crash makes it unknown.
         try? journal.end(number, found)
     }
