@@ -41,9 +41,10 @@ enum StopParts {
         abmeld* abzumelden abgemeldet austrag* auszutragen | mich uns liste verteiler sms dienst
         meld* | ab | mich uns | bitte liste verteiler hiermit
         kundig* kuendig* | abo abonnement hiermit
-        quit* borr* elimin* saqu* sacame sacarme remuev* remov* retir* baj* | lista listas base numero telefono celular
+        quit* borr* elimin* saqu* sacame sacadme sacarme remuev* remov* retir* baj* | lista listas base numero telefono celular
             movil datos registro* contacto* agenda nombre
-        que_me | borren eliminen quiten saquen
+        que_me | borren eliminen quiten saquen removam retirem tirem
+        baja | servicio lista suscripcion
         anul* cancel* borr* elimin* | suscripcion subscripcion inscripcion mensajes sms
         rimuov* rimoz* elimin* cancell* togli* tolga* toglia* levat* levami depenn* | numero lista liste elenco dati rubrica
             contatt* nominativo database iscrizione liscrizione abbonamento telefono
@@ -75,11 +76,14 @@ enum StopParts {
         plus_etre | contacte* appele* sollicite* derange*
         plus_aucun plus_aucune | message messages sms mail mails appel publicite pub notification
         plus_de | message messages sms mail mails pub publicite | merci svp stp plait
+        ne | plus | de_vos_messages de_vos_sms de_vos_mails
+        plus_jamais | sms messages message mails
         ne | plus_rien | recevoir | veux souhaite desire
         pas_de | pub publicite publicites spam
         laissez fichez foutez lachez laisse fiche | tranquille paix
 
         nicht_mehr | anschreiben angeschrieben zusenden kontaktier* belastig* angerufen
+        nie_wieder | schreiben schreibt kontaktieren kontaktiert anschreiben sms nachrichten
         nicht_mehr_haben nicht_mehr_melden nichts_mehr_haben | will mochte bitte
         nichts_mehr | ihnen euch | horen wissen | will mochte
         schreib* schick* send* ruf* | nicht_mehr nichts_mehr | mir uns mich
@@ -104,6 +108,8 @@ enum StopParts {
         non_voglio non_desidero | ricevere messaggi essere_contatt* essere_disturb* pubblicita
         basta | con_i con_gli con_questi con_queste messaggi sms pubblicita scrivermi mandarmi
         fatela | finita
+        non_mi_contattate non_mi_scrivete
+        disattiv* | servizio messaggi notifiche sms
         lasciatemi lasciami lasciateci | pace stare
 
         nao | mais nada | me_mande me_mandem me_envie me_enviem me_escreva* me_contate* me_ligue* me_perturbe* mandem mande envie

@@ -183,6 +183,14 @@ final class StopSentencesTests: XCTestCase {
             ], .response)
     }
 
+    func testMoreStopsInTheFiveLanguages() {
+        check(
+            [
+                "Plus jamais de SMS", "Je ne veux plus de vos messages", "Nie wieder schreiben", "Baja del servicio",
+                "Sacadme de la lista", "Disattivate il servizio", "Non mi contattate", "Quero que me removam",
+            ], .stop)
+    }
+
     /// Of the same verbs and the same things, and of what did not come.
     func testOtherAnswersWithTheSameWordsStayAnswers() {
         check(
