@@ -73,6 +73,7 @@ final class DocumentationTests: XCTestCase {
     func testTheTablesOfStopWordsAreThoseThatAreRead() throws {
         for (marker, table) in [
             ("stops", StopWords.wholes), ("stops-anywhere", StopWords.anywhere), ("stops-within", StopWords.within),
+            ("stops-forms", StopGrammar.languages.map { ($0.language, $0.stems + " " + $0.words) }),
         ] {
             let listed: [[String]] = try self.table(marker, of: "Sources/Waybill/Waybill.docc/Results.md")
             XCTAssertEqual(listed.map { $0[0] }, table.map(\.language), marker)

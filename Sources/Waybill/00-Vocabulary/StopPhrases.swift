@@ -5,9 +5,8 @@ import Foundation
 /// `StopWords` all.
 enum StopPhrases {
     static func ask(_ words: [String]) -> Bool {
+        if areAlone(words) || StopWords.stand(in: words) || StopGrammar.asks(words) { return true }
         let core = words.filter { !courtesies.contains($0) }
-        if core.count == 1, alone.contains(core[0]) || StopWords.alone.contains(core[0]) { return true }
-        if StopWords.stand(in: words) { return true }
         if whole.contains(core) { return true }
         if words.indices.contains(where: { stands(anyOf: anywhere[words[$0], default: []], in: words, at: $0) }) {
             return true
@@ -19,6 +18,12 @@ enum StopPhrases {
             return said.suffix(phrase.count) == phrase[...]
                 && !(isWhole && denials.contains(said[said.endIndex - phrase.count - 1]))
         }
+    }
+
+    /// Whether a word that means it when it is alone is all that is said, politeness aside.
+    static func areAlone(_ words: [String]) -> Bool {
+        let core = words.filter { !courtesies.contains($0) }
+        return core.count == 1 && (alone.contains(core[0]) || StopWords.alone.contains(core[0]))
     }
 
     /// Whether one of the phrases stands at a place, without a sign that it is not meant.
@@ -46,7 +51,7 @@ enum StopPhrases {
         phrases(
             """
             remove;delete;halt;dnc;removeme;optmeout;takemeoff;leavemealone;nomoretexts;nomoremessages;donottext;
-            donotcall;donotcontact;donotdisturb
+            donotcall;donotcontact;donotdisturb;stpo;sotp;tsop
             """
         ).map { $0[0] })
 

@@ -14,9 +14,10 @@ import Foundation
 ///   at
 ///   the end, REMOVE, ARRET, BAJA and others alone (`StopPhrases`);
 /// - END, which is too common in plain sentences, in a reply of up to three words;
-/// - START, YES, UNSTOP lift only when they are the whole reply, HELP and INFO (AYUDA, AIDE, HILFE, AIUTO, AJUDA) ask
-///   in one of two words; please and
-///   thanks do not count;
+/// - sentences of people's own in the languages of the contract (`StopGrammar`), in a reply of up to ten words;
+/// - START, YES, UNSTOP lift only when they are the whole reply, without "please" and "thanks": who answers the text
+///   that confirms a stop politely has not asked for more; HELP and INFO (AYUDA, AIDE, HILFE, AIUTO, AJUDA) ask in one
+///   of two words, where please and thanks do not count;
 /// - words of other languages and scripts (`StopWords`) when they are all of a reply, some of them in a short one;
 /// - what is joined, disguised or written in another alphabet's letters (`STOPnow`, `st0p`) is read as a stop, and as
 ///   nothing else: no start and no call for help is made out of such (`MendedWords`). "Non-stop" is one word; "don't
@@ -65,8 +66,10 @@ package struct ReplyKeywords: Hashable, Sendable {
         // Only a stop is made out of what is not written as its word.
         let mended = MendedWords.of(own, words)
         if mended != words, isStop(mended, mended.map(\.folded)) { return .stop }
+        let sentences = own.split { ".,!;\n".contains($0) }.map { Self.words(String($0)).map(\.folded) }
+        if sentences.count > 1, StopGrammar.asks(sentences.filter { !$0.isEmpty }) { return .stop }
+        if start.contains(folded) { return .start }
         let core = folded.filter { !Self.courtesies.contains($0) }
-        if start.contains(core) { return .start }
         if core.count <= 2, help.contains(where: { Self.contains($0, in: core) }) { return .help }
         return help.contains(core) ? .help : .response
     }

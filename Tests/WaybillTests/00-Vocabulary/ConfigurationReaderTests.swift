@@ -229,6 +229,18 @@ final class ConfigurationReaderTests: XCTestCase {
         XCTAssertEqual(problems("{campaigns: {a: {residency: 3}}}").count, 1)
     }
 
+    func testATextThatAnswersRepliesHasNoPlaces() {
+        for name in ["stopText", "startText", "helpText"] {
+            let found = problems("{campaigns: {a: {keywords: {\(name): 'Bye {{firstname}}.'}}}}")
+            let message =
+                "campaigns.a.keywords.\(name): the text is sent as it stands and has no places for values: "
+                + "remove {{firstname}}"
+            XCTAssertTrue(found.count == 1 && found[0].hasSuffix(message), "\(found)")
+            XCTAssertEqual(problems("{campaigns: {a: {keywords: {\(name): 'Bye {you}.'}}}}"), [])
+        }
+        XCTAssertEqual(problems("{campaigns: {a: {keywords: {stopText: 'Bye {{'}}}}").count, 1)
+    }
+
     func testWhereNoServerCanBeCalledConfigCheckSaysSoWhereverOneIsNamedAndTheConfigurationCanBeUsed() {
         let cases = [
             (

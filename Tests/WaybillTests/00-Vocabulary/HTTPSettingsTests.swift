@@ -99,6 +99,10 @@ final class HTTPSettingsTests: XCTestCase {
             ),
             (start + ", headers: {'A b': 'x'}", "\"A b\" cannot be the name of a header"),
             (
+                start + ", headers: {'X-Name': 'to {{firstname}}'}",
+                "the header is sent as it stands and has no places for values: remove {{firstname}}"
+            ),
+            (
                 start + ", key: 'abc'",
                 "expected { env: \"NAME\" } or { file: \"/path\" }: a secret stands in no configuration, found a text"
             ),

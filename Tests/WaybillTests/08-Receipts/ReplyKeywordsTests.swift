@@ -195,8 +195,15 @@ final class ReplyKeywordsTests: XCTestCase {
     }
 
     func testStartOnlyAlone() {
-        for text in ["START", "start!", "Yes", "YES.", "yes please", "UNSTOP", "please start", "Start, thanks", "ＹＥＳ"] {
+        for text in ["START", "start!", "Yes", "YES.", "UNSTOP", "ＹＥＳ"] {
             XCTAssertEqual(meaning(text), .start, text)
+        }
+        // A polite answer to the text that confirms a stop.
+        for text in [
+            "Yes thanks", "yes please", "ok yes", "yes thank you", "start please", "Start, thanks", "Hi, yes",
+            "yes yes",
+        ] {
+            XCTAssertEqual(meaning(text), .response, text)
         }
     }
 
@@ -208,9 +215,9 @@ final class ReplyKeywordsTests: XCTestCase {
 
     func testCampaignsOwnWords() {
         let keywords = [
-            "stop": ["Terminé", "nicht mehr", "SCHLUSS"], "start": ["Ja"], "help": ["Hilfe", "was ist das hier"],
+            "stop": ["Terminé", "nicht mehr", "FERTIG"], "start": ["Ja"], "help": ["Hilfe", "was ist das hier"],
         ]
-        for text in ["termine", "TERMINÉ!", "Bitte nicht mehr senden", "schluss bitte"] {
+        for text in ["termine", "TERMINÉ!", "Bitte nicht mehr senden", "fertig bitte"] {
             XCTAssertEqual(meaning(text, keywords), .stop, text)
             XCTAssertEqual(meaning(text), .response, text)
         }

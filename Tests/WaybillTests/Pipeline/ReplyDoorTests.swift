@@ -113,10 +113,10 @@ final class ReplyDoorTests: XCTestCase {
     }
 
     func testAnyCampaignsStopIsOneWhereNoMessageIsKnown() throws {
-        let configuration = #"{campaigns: {news: {keywords: {stop: ["SCHLUSS"]}}, other: {}}}"#
+        let configuration = #"{campaigns: {news: {keywords: {stop: ["FERTIG"]}}, other: {}}}"#
         let bench = try bench(configuration)
-        try bench.drop("from,to,text,at\n\(ann),x,SCHLUSS,2026-11-24T16:00:00Z\n", as: "_replies/a.csv")
-        try bench.drop("from,to,text,at\n\"\(bob),x,SCHLUSS,2026-11-24T16:00:00Z\n", as: "_replies/b.csv")
+        try bench.drop("from,to,text,at\n\(ann),x,FERTIG,2026-11-24T16:00:00Z\n", as: "_replies/a.csv")
+        try bench.drop("from,to,text,at\n\"\(bob),x,FERTIG,2026-11-24T16:00:00Z\n", as: "_replies/b.csv")
         XCTAssertTrue(try isStopped(ann, bench))
         XCTAssertTrue(try isStopped(bob, bench), "in a damaged row")
         // To a message of another campaign it is an answer.
@@ -124,7 +124,7 @@ final class ReplyDoorTests: XCTestCase {
         try answering.drop("phone\n\(ann)\n", as: "other/a.csv")
         try answering.send()
         try answering.advance(seconds: 60)
-        try answering.drop("from,to,text,at\n\(ann),x,SCHLUSS,\n", as: "_replies/a.csv")
+        try answering.drop("from,to,text,at\n\(ann),x,FERTIG,\n", as: "_replies/a.csv")
         XCTAssertFalse(try isStopped(ann, answering))
     }
 

@@ -95,6 +95,34 @@ final class StopTests: XCTestCase {
         }
     }
 
+    func testWhoAnswersTheConfirmationOfAStopPolitelyStaysStopped() throws {
+        for (words, sent) in [("Yes thanks", 0), ("ok yes", 0), ("start please", 0), ("Yes!", 1), ("UNSTOP", 1)] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop("from,text,at\n+14155550101,STOP,2026-11-20T13:00:00Z\n", as: "_replies/1.csv")
+            try bench.drop("from,text,at\n+14155550101,\(words),2026-11-20T13:01:00Z\n", as: "_replies/2.csv")
+            try bench.drop("phone1,id\n+14155550101,ann\n", as: "a/1.csv")
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched("a").count, sent, words)
+        }
+    }
+
+    func testAFileOfOneLineWithoutAHeaderIsRefusedForThatAndAHeaderAloneHoldsNothing() throws {
+        let noFrom =
+            "header.unknown: The file's only line is no header. The replies have no column \"from\"; name it in the first "
+            + "line, as in from,to,text,at."
+        for (text, folder, refusal) in [
+            ("+14155550101,STOP\n", "_replies", noFrom), ("+14155550101;15550100;stop it", "_replies", noFrom),
+            ("+14155550101,unsubscribed\n", "_receipts", "header.unknown: The file's only line is no header. "),
+            ("from,to,text,at\n", "_replies", "drop.empty: "), ("address,event\n", "_receipts", "drop.empty: "),
+        ] {
+            let bench = try PipelineBench(configuration)
+            try bench.drop(text, as: folder + "/1.csv")
+            let found = try bench.refusal(1)
+            XCTAssertTrue(found.hasPrefix(refusal), "\(text): \(found)")
+            XCTAssertEqual(try bench.pipeline.store.listHolds().isEmpty, refusal == "drop.empty: ", text)
+        }
+    }
+
     func testAStopOfADayCountsUntilItsEnd() throws {
         for (name, stop) in [
             ("_replies/stop.csv", "from,text,at\n+14155550101,STOP,2026-11-20\n"),

@@ -96,9 +96,11 @@ final class ConsentDrop: DropJob {
 
     /// What was taken before the refusal stays; the rest was never read.
     private func refuse(_ refused: RefusedDrop, _ notice: NoticeFolder) throws -> DropStep {
-        frame.refuse(&ending, refused, file)
-        ending.isHarmless =
-            refused.code == .empty && DropFrame.saysNothing(file) { (try? ConsentColumns(names: $0)) != nil }
+        let cause = DropFrame.cause(of: refused, file) { names throws(UnusableReceipts) in
+            _ = try ConsentColumns(names: names)
+        }
+        frame.refuse(&ending, cause ?? refused, file)
+        ending.isHarmless = cause == nil && refused.code == .empty
         return try frame.endResults(ending, notice)
     }
 }

@@ -187,10 +187,11 @@ final class ResultsDrop: DropJob {
             try settle(rows)
             noteGrants(rows)
         }
-        frame.refuse(&ending, refused, file)
-        ending.isHarmless =
-            refused.code == .empty
-            && DropFrame.saysNothing(file) { (try? ResultColumns(frame.batch.purpose, names: $0)) != nil }
+        let cause = DropFrame.cause(of: refused, file) { names throws(UnusableReceipts) in
+            _ = try ResultColumns(frame.batch.purpose, names: names)
+        }
+        frame.refuse(&ending, cause ?? refused, file)
+        ending.isHarmless = cause == nil && refused.code == .empty
         return try frame.endResults(ending, notice)
     }
 }
@@ -240,16 +241,26 @@ extension DropFrame {
 }
 
 extension DropFrame {
-    /// Whether a file without records has one of our headers, or nothing at all: a first line that is neither may be a
-    /// stop.
-    static func saysNothing(_ file: DropFile?, isHeader: ([String]) -> Bool) -> Bool {
+    /// Why a file is refused that seems to have no records; nil where it has none: one of our headers, or nothing at
+    /// all. A first line that is neither is one of content, of a file without a header, and may be a stop.
+    ///
+    /// - Parameter columns: throws what names lack to be a header.
+    static func cause(
+        of refused: RefusedDrop, _ file: DropFile?, columns: ([String]) throws(UnusableReceipts) -> Void
+    ) -> RefusedDrop? {
+        guard refused.code == .empty else { return nil }
         var bytes: [UInt8] = []
         guard let file, file.size <= 4_096, (try? file.read(at: 0, into: &bytes, atMost: 4_096)) != nil else {
-            return false
+            return refused
         }
         let text = String(decoding: bytes, as: UTF8.self)
         let names = text.split { "\u{FEFF}\",;\t[]\r\n ".contains($0) }.map(String.init)
-        return names.isEmpty || isHeader(names)
+        guard let first = names.first else { return nil }
+        if first.hasPrefix("{") { return refused }
+        do throws(UnusableReceipts) { try columns(names) } catch {
+            return RefusedDrop(.unknownHeader, "The file's only line is no header. \(error.description)")
+        }
+        return nil
     }
 
     /// The audit chain's row for a list or a consent drop, besides the people it names.

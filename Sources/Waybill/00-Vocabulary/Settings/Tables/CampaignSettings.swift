@@ -298,7 +298,7 @@ enum CampaignSettings {
             group + "Text",
             read: { setting, campaign in
                 if setting.value.isNull { return campaign.answers[group] = nil }
-                if let text = setting.text() { campaign.answers[group] = text }
+                if let text = setting.fixedText("the text") { campaign.answers[group] = text }
             },
             tree: { .text($0.answers[group]) })
     }

@@ -125,6 +125,18 @@ extension SettingForm<PlaceText> {
 }
 
 extension ConfigurationSetting {
+    /// A text that everybody gets as it stands: a place for a value would be sent with its braces.
+    ///
+    /// - Parameter what: what it is, as in `the header`.
+    func fixedText(_ what: String) -> String? {
+        guard let text = self.text() else { return nil }
+        guard let opening = text.range(of: "{{") else { return text }
+        let place = text[opening.lowerBound...]
+        let shown = place.range(of: "}}").map { place[..<$0.upperBound] } ?? place.prefix(2)
+        report("\(what) is sent as it stands and has no places for values: remove \(shown)")
+        return nil
+    }
+
     fileprivate func places(_ text: String) -> PlaceText? {
         do throws(PlaceText.Mistake) { return try PlaceText(text) } catch {
             report(error.message)
@@ -202,7 +214,7 @@ extension SettingForm<[String: String]> {
                 if ["content-length", "host", "transfer-encoding", "connection"].contains(lower) {
                     return setting.report("this header belongs to the connection: remove it")
                 }
-                headers[name] = setting.text()
+                headers[name] = setting.fixedText("the header")
             }
         }
     }

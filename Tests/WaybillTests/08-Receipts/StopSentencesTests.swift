@@ -1,0 +1,246 @@
+import XCTest
+
+@testable import Waybill
+
+/// Stops in the words that people find for them, and answers in which the same words stand.
+final class StopSentencesTests: XCTestCase {
+    private func check(_ texts: [String], _ meaning: ReplyKeywords.Meaning) {
+        for text in texts {
+            XCTAssertEqual(ReplyKeywords().meaning(of: text.utf8), meaning, text)
+        }
+    }
+
+    func testStopsInEnglish() {
+        check(
+            [
+                "I withdraw my consent", "Wrong person. Remove", "Stpo",
+            ], .stop)
+    }
+
+    func testStopsInFrench() {
+        check(
+            [
+                "Merci de me désinscrire", "Je me désinscris", "Me désabonner", "Arret sms", "Stopez",
+                "Merci d'arrêter", "merci de ne plus m'envoyer de sms", "Veuillez me retirer de votre liste",
+                "Enlevez-moi de vos contacts", "Je souhaite être désabonné", "Arrêtez vos sms svp",
+                "Supprimez mes coordonnées", "Plus aucun message svp", "N'envoyez plus rien", "Foutez-moi la paix",
+                "Je ne souhaite plus être contacté", "Cessez tout envoi", "On arrête là merci",
+                "Vous pouvez m'effacer de votre fichier", "Ne m'appelez plus jamais", "Pas de pub merci",
+                "Désinscription immédiate", "Stoppez tout", "Merci de supprimer mon numéro de téléphone",
+                "Je retire mon consentement", "Arrêtez de me harceler", "Retirez mon nom",
+                "Je veux sortir de la liste", "Merci de m'enlever de vos listes", "Ne me contactez plus jamais",
+                "Je me désabonne", "Plus de SMS s'il vous plaît", "Désactivez les messages",
+                "Laissez-moi tranquille", "STOP PUB", "Effacez mes données",
+                "Je ne veux plus rien recevoir de vous", "Pas intéressé, arrêtez",
+            ], .stop)
+    }
+
+    func testStopsInGerman() {
+        check(
+            [
+                "Ich möchte mich abmelden", "Bitte löschen", "Bitte entfernen", "Nummer löschen",
+                "Bitte streichen Sie mich von der Liste", "Bitte aus dem Verteiler nehmen", "Kündigung",
+                "Ich widerrufe meine Einwilligung", "Schluss", "Schluss damit", "Melden Sie mich bitte ab",
+                "Bitte keine SMS mehr", "Ich will nichts mehr von Ihnen hören", "Löscht mich aus der Datenbank",
+                "Hört auf mit dem Mist", "Nehmt mich raus", "Bitte unterlassen Sie das",
+                "Keine weiteren Nachrichten bitte", "Abmeldung vom SMS-Dienst",
+                "Ich möchte nicht mehr kontaktiert werden", "Lasst mich endlich in Ruhe",
+                "Bitte meine Daten löschen", "Ich kündige den Newsletter", "Ich bestelle das ab",
+                "Austragen bitte", "Senden Sie mir nichts mehr", "Ich widerspreche der Nutzung meiner Daten",
+                "Bitte nicht mehr melden", "Will ich nicht mehr haben", "Handynummer bitte entfernen",
+                "Bitte abmelden danke", "Mich bitte löschen", "Ich möchte keine Werbung", "Sofort aufhören",
+                "Hiermit kündige ich", "Bitte schreiben Sie mir nicht mehr", "Meine Telefonnummer löschen bitte",
+                "Nehmen Sie mich von der Liste", "Einwilligung widerrufen", "Schluss jetzt mit den SMS",
+            ], .stop)
+    }
+
+    func testStopsInSpanish() {
+        check(
+            [
+                "Quítenme de la lista", "Déjenme en paz", "No enviar más", "no mandar mas", "Anular suscripción",
+                "Eliminar mi número", "Borrar mi número", "Quiero cancelar", "Paren", "Detente",
+                "Bórrame de la lista", "Quiero darme de baja", "No me interesa, no me escriban más",
+                "Dejen de molestar", "Sácame de aquí", "Cancelar mensajes", "Ya no quiero recibir nada",
+                "No más publicidad", "Elimínenme por favor", "Denme de baja", "Basta de mensajes",
+                "Retiren mi número de su base", "Solicito la baja", "Quiero que me borren", "Parad de escribirme",
+                "Que no me manden más", "Quitar mi teléfono", "Dar de baja el servicio",
+                "Revoco mi consentimiento", "No vuelvan a escribirme", "Quisiera cancelar la suscripción",
+                "Por favor bórrenme", "No me llamen más", "Eliminen mis datos", "Quítame de tu lista",
+                "Ya basta de mensajes", "No deseo recibir más", "Darse de baja", "Dejen de mandarme mensajes",
+                "Cancelen esto",
+            ], .stop)
+    }
+
+    func testStopsInItalian() {
+        check(
+            [
+                "Voglio disiscrivermi", "Rimuovetemi", "Eliminatemi", "Rimuovi il mio numero",
+                "Cancella il mio numero", "Lasciatemi in pace", "Disdetta", "Cancellazione",
+                "Cancellatemi dalla lista", "Non scrivetemi più", "Basta sms", "Toglietemi dai vostri contatti",
+                "Vorrei essere rimosso", "Smettetela subito", "Non voglio essere disturbato",
+                "Annullare iscrizione", "Revoco il consenso", "Togliete il mio numero", "Finitela",
+                "Non inviatemi più niente", "Eliminare il mio nominativo", "Chiedo la cancellazione",
+                "Basta pubblicità", "Non desidero più ricevere messaggi", "Non mi scrivete più", "Disiscrizione",
+                "Chiedo di essere cancellato", "Fatela finita", "Cancellami dalla lista", "Non mandatemi più sms",
+                "Vorrei disiscrivermi", "Basta così, cancellatemi", "Eliminate i miei dati",
+                "Rimuovetemi dalla rubrica", "Non chiamatemi più", "Smettetela di scrivermi",
+                "Annulla abbonamento", "Lasciami in pace",
+            ], .stop)
+    }
+
+    func testStopsInPortuguese() {
+        check(
+            [
+                "Me descadastre", "Me tira da lista", "Tirem-me da lista", "Sair da lista", "parar de receber",
+                "Chega de mensagens", "Cancela", "Quero cancelar", "Parem", "Remova meu número",
+                "Retire meu número", "Apague meu número", "Excluir", "Me deixe em paz", "Não quero mais receber",
+                "Me exclua da lista", "Pare de me mandar mensagem", "Parem com isso", "Quero sair",
+                "Descadastramento", "Remove meu contato", "Me apaga daí", "Não me liguem mais",
+                "Tire meu nome do cadastro", "Cancelar inscrição", "Não me perturbe", "Chega de spam",
+                "Me tirem desse grupo", "Quero me descadastrar", "Por favor exclua meu número", "Deixem-me em paz",
+                "Não enviem mais nada", "Revogo meu consentimento", "Não tenho interesse, pode parar",
+                "Quero sair da lista", "Pare de mandar sms", "Por favor, me remova", "Cancelar recebimento",
+                "Não me mande mais mensagem", "Descadastrar meu número", "Exclua meus dados", "Não desejo receber",
+                "Chega", "Me tirem daqui",
+            ], .stop)
+    }
+
+    func testOrdinaryAnswersInEnglishStayAnswers() {
+        check(
+            [
+                "Yes, I'll be there", "Can I remove a tooth without pain?",
+                "Please remove the appointment on Friday", "I can't come", "What time?", "Please call me tomorrow",
+                "My number is 555 0100", "Can you delete the booking for Monday?", "Thanks", "No thanks", "ok",
+                "See you", "Where is it?", "Running late", "Is parking free?", "How much is it?",
+                "I need to reschedule", "Put me on the list please", "I agree", "I consent", "Not today",
+                "Wrong time. Tuesday is better",
+            ], .response)
+    }
+
+    func testOrdinaryAnswersInFrenchStayAnswers() {
+        check(
+            [
+                "Oui, je viens", "Je ne peux pas venir", "Merci de me rappeler demain",
+                "Annuler le rendez-vous de mardi", "Je dois annuler le RDV", "À quelle heure ?", "Je préfère 15h",
+                "C'est noté, merci", "Pouvez-vous déplacer le rendez-vous ?", "Je serai en retard",
+                "Vous pouvez supprimer le rendez-vous de lundi", "Appelez-moi ce soir", "J'arrive",
+                "Mon numéro a changé", "La liste des documents svp ?", "Je n'ai plus mal", "Je ne peux plus venir",
+                "Pas encore reçu", "Très bien", "Arrêt maladie jusqu'à vendredi", "Je ne suis plus disponible",
+                "Bonjour, c'est qui ?", "Envoyez-moi plus d'infos", "L'arrêt de bus est loin", "Non merci",
+            ], .response)
+    }
+
+    func testOrdinaryAnswersInGermanStayAnswers() {
+        check(
+            [
+                "Ja, ich komme", "Ich kann nicht kommen", "ich kann leider nicht kommen", "Bitte um Rückruf",
+                "Löschen Sie den Termin am Montag", "Können wir den Termin verschieben?", "Um 15 Uhr passt",
+                "Ich muss den Termin absagen", "Ich melde mich ab Montag", "Ich melde mich später",
+                "Wo ist die Praxis?", "Danke, bis morgen", "Ich nehme die Nummer 3",
+                "Meine neue Nummer ist 0151 1234567", "Ich habe nicht mehr so viel Zeit",
+                "Ich muss mich für morgen abmelden", "Welche Unterlagen soll ich mitbringen?", "Nein danke",
+                "Das ist mir zu spät", "Schicken Sie mir die Rechnung", "Schreiben Sie mir die Adresse",
+                "Bin im Urlaub", "Kann ich nach Schluss kommen?", "Ich habe keine Nachricht bekommen", "Zu teuer",
+                "Nicht löschen bitte", "kein Interesse",
+            ], .response)
+    }
+
+    func testOrdinaryAnswersInSpanishStayAnswers() {
+        check(
+            [
+                "Sí, voy", "No puedo ir", "cancelo la cita del martes", "Puedo cancelar la cita?",
+                "Quiero cambiar la hora", "A qué hora es?", "Llámenme mañana", "Gracias, ahí estaré", "Quito",
+                "El Alto", "Voy a salir tarde", "Quiero sacar una cita", "No cancelen mi cita",
+                "Mi número es otro", "Cuánto cuesta?", "No gracias", "Prefiero por la tarde",
+                "Me envían la factura?", "Llego diez minutos tarde", "Dejé un mensaje para llamar",
+                "Dónde está la clínica?", "Quiero anular la cita", "No me mandaron más información",
+                "Está en la lista", "Ya pagué", "Es muy alto el precio", "Para mí está bien", "no cancelar",
+            ], .response)
+    }
+
+    func testOrdinaryAnswersInItalianStayAnswers() {
+        check(
+            [
+                "Sì, ci sarò", "Non posso venire", "Devo disdire l'appuntamento",
+                "Posso cancellare l'appuntamento?", "A che ora?", "Mi basta sapere l'ora", "mi basta questo",
+                "Basta un messaggio", "Richiamatemi domani", "Grazie mille", "Quanto costa?",
+                "Preferisco il pomeriggio", "Arrivo in ritardo", "Il mio numero è cambiato", "No grazie",
+                "Dove si trova?", "Va bene", "Annullare la prenotazione di lunedì", "Non ho più dolore",
+                "Non mi ha chiamato nessuno", "Sono in lista?", "Che documenti servono?", "Non cancellare",
+                "Mi fermo dieci minuti", "Non mi chiamano più",
+            ], .response)
+    }
+
+    func testOrdinaryAnswersInPortugueseStayAnswers() {
+        check(
+            [
+                "Sim, vou", "Não posso ir", "Cancelar a consulta de terça", "Posso remarcar?", "Que horas?",
+                "Me liga amanhã", "Obrigada", "Me tira uma dúvida", "Vou sair agora", "Preciso sair mais cedo",
+                "Preciso cancelar a consulta", "Quero retirar o exame", "Quanto custa?", "Não obrigado",
+                "Prefiro de manhã", "Chego atrasado", "Meu número mudou", "Me manda o endereço",
+                "Chega que horas?", "Não cancela não", "Pode ser", "Já paguei", "Não recebi mais nada",
+                "Estou na lista de espera?", "Para mim está bom", "Não para de chover",
+            ], .response)
+    }
+
+    func testMoreStopsInTheFiveLanguages() {
+        check(
+            [
+                "Plus jamais de SMS", "Je ne veux plus de vos messages", "Nie wieder schreiben", "Baja del servicio",
+                "Sacadme de la lista", "Disattivate il servizio", "Non mi contattate", "Quero que me removam",
+            ], .stop)
+    }
+
+    /// Of the same verbs and the same things, and of what did not come.
+    func testOtherAnswersWithTheSameWordsStayAnswers() {
+        check(
+            [
+                "I tried to reach your office yesterday because my father is in hospital and we need another time",
+                "Bonjour, je suis désolé mais mon fils est malade et nous devons reporter à la semaine prochaine",
+                "Guten Tag, leider hat mein Auto eine Panne, ich komme eine halbe Stunde später",
+                "Hola, soy la madre de Ana, ella no puede ir porque está enferma",
+                "Buongiorno, mio marito non può venire oggi perché lavora fino a tardi",
+                "Oi, tudo bem? Consegue me passar o valor da limpeza por favor",
+                "Ich habe keine Nachrichten bekommen",
+                "Ich lösche gerade ein Feuer",
+                "Je retire ma voiture du garage",
+                "Retirez le pansement ?",
+                "Quiero retirar mis lentes",
+                "Vou retirar amanhã",
+                "Retiro el paquete",
+                "Ritiro il referto",
+                "Ho cancellato tutto",
+                "Quito las grapas?",
+                "Borré el mensaje sin querer, me lo reenvía?",
+                "Apaguei a mensagem sem querer",
+                "Ho cancellato il messaggio per sbaglio, me lo rimandate?",
+                "J'ai supprimé le message par erreur",
+                "Ich habe die Nachricht gelöscht, bitte nochmal",
+                "Mi numero de datos es 5",
+                "Podemos cancelar?",
+                "Können Sie mir die Liste der Unterlagen schicken?",
+                "Schicken Sie mir nichts, ich hole es ab",
+                "Entfernen Sie auch Zahnstein?",
+                "Wird der Faden entfernt?",
+                "Muss ich die Fäden entfernen lassen?",
+                "Avez-vous retiré les fils ?",
+                "Removal of stitches?",
+                "Pode tirar os pontos?",
+                "Elimina le macchie?",
+                "Ich muss kündigen weil ich umziehe",
+                "Quiero parar de fumar",
+                "Voglio smettere di fumare",
+                "Je veux arrêter de fumer",
+                "Ich will mit dem Rauchen aufhören",
+                "Quero parar de fumar",
+                "I want to quit smoking next year, can you help me with that",
+                "No me mandaron el enlace",
+                "No me llamaron",
+                "Nobody called me",
+                "Non mi avete chiamato",
+                "Ninguém me ligou",
+                "Personne ne m'a appelé",
+                "Mich hat niemand angerufen",
+            ], .response)
+    }
+}
