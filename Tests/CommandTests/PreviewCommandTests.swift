@@ -103,4 +103,31 @@ final class PreviewCommandTests: XCTestCase {
         XCTAssertEqual(second["subject"] as? String, "Ihr Termin, Udo")
         XCTAssertEqual(second["message"] as? String, "Hallo Udo\n")
     }
+
+    func testAMailThatAServerIsCalledForIsShownWithItsSubjectAndHTML() throws {
+        func preview(_ templates: String, _ rows: String) throws -> [String: Any]? {
+            try workspace.write(
+                """
+                {transports: {web: {kind: "sparkpost", values: {from: "desk@clinic.example", subject: "Hello"}}},
+                 campaigns: {clinic: {strategy: "s", require: ["email"], transports: {email: "web"} \(templates)}},
+                 strategies: {s: {steps: [{name: "mail", channel: "email", \(templates.isEmpty ? "" : "template: 't'")}]}}}
+                """, to: "waybill.json5")
+            let outcome = try waybill.run(
+                "preview", try workspace.file("m.csv", rows), "--campaign", "clinic", "--json")
+            return (try outcome.objects().first?["messages"] as? [[String: Any]])?.first
+        }
+        try workspace.write("Dear {{name}}", to: "t.txt")
+        try workspace.write("<b>{{name}}</b>", to: "t.html")
+        let whole = try XCTUnwrap(
+            preview(
+                ", templates: {t: {subject: 'Your day, {{name}}', text: 't.txt', html: 't.html'}}",
+                "email,name\na@b.example,A&B\n"))
+        XCTAssertEqual(whole["subject"] as? String, "Your day, A&B")
+        XCTAssertEqual(whole["html"] as? String, "<b>A&amp;B</b>")
+        XCTAssertEqual(whole["message"] as? String, "Dear A&B")
+        let own = try XCTUnwrap(preview("", "email,message,subject\na@b.example,Hi,Mine\n"))
+        XCTAssertEqual(own["subject"] as? String, "Mine")
+        let plain = try XCTUnwrap(preview("", "email,message\na@b.example,Hi\n"))
+        XCTAssertEqual(plain["subject"] as? String, "Hello")
+    }
 }

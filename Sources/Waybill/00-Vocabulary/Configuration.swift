@@ -41,6 +41,14 @@ package struct Configuration: Sendable, Equatable {
         carriers(of: campaign, over: channel).contains { transports[$0]?.kind == .smtp }
     }
 
+    /// The calls of the first transport that carries a campaign's mails, where they have places for more than the text.
+    package func mailCalls(of campaign: Campaign, over channel: Channel) -> HTTPSettings? {
+        guard channel == .email, let transport = transports[campaign.transport(of: channel)], transport.kind == .http,
+            !transport.http.names.isDisjoint(with: HTTPSettings.mailPlaces)
+        else { return nil }
+        return transport.http
+    }
+
     /// The transport that carries a campaign's channel, and those that do while nothing leaves by the ones before.
     package func carriers(of campaign: Campaign, over channel: Channel) -> [String] {
         var names = [campaign.transport(of: channel)]

@@ -38,6 +38,9 @@ package struct HTTPSettings: Hashable, Sendable {
 
     package init() {}
 
+    /// The places of what a mail has beside its text.
+    package static let mailPlaces = Set(["subject", "html", "listunsubscribe", "oneclick"].map { FoldedName($0) })
+
     /// All places of a call that are filled by message.
     package var names: Set<FoldedName> { body.names.union(resource?.names ?? []) }
 
@@ -110,8 +113,8 @@ package struct HTTPSettings: Hashable, Sendable {
 /// anything else.
 package indirect enum HTTPBody: Hashable, Sendable {
     case text(PlaceText)
-    /// A text written as it is, braces included.
-    case literal(String)
+    /// A text written as it is, braces included; with a place, only for messages that have a value there.
+    case literal(String, with: FoldedName?)
     /// A number, `true`, `false` or `null`.
     case raw(String)
     case list([HTTPBody])
@@ -121,12 +124,24 @@ package indirect enum HTTPBody: Hashable, Sendable {
 
     /// All names at its places, also at those that stand in it once for each message.
     package var names: Set<FoldedName> {
+        Set(
+            places.compactMap { piece in
+                switch piece {
+                case .text: nil
+                case .place(let name, default: _): name
+                }
+            })
+    }
+
+    /// The same with what stands in for a value.
+    var places: [PlaceText.Piece] {
         switch self {
-        case .text(let text): Set(text.names)
-        case .literal, .raw: []
-        case .each(let value): value.names
-        case .list(let values): values.reduce(into: []) { $0.formUnion($1.names) }
-        case .object(let members): members.reduce(into: []) { $0.formUnion($1.value.names) }
+        case .text(let text): text.pieces
+        case .literal(_, let place): place.map { [.place($0, default: "")] } ?? []
+        case .raw: []
+        case .each(let value): value.places
+        case .list(let values): values.flatMap(\.places)
+        case .object(let members): members.flatMap(\.value.places)
         }
     }
 

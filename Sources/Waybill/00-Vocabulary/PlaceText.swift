@@ -49,7 +49,7 @@ package struct PlaceText: Hashable, Sendable {
     /// What stands at the places of calls and of a file's own columns, besides a contact's columns.
     package static let known = [
         "reference", "address", "digits", "message", "id", "channel", "campaign", "batch", "parcel", "step", "validity",
-        "validityms", "validuntil",
+        "validityms", "validuntil", "subject", "html", "listunsubscribe", "oneclick",
     ]
 
     /// The place, if the text is exactly one place: without a value, the whole member is then left out.

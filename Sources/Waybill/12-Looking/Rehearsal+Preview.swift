@@ -109,13 +109,15 @@ extension Rehearsal {
         let areMails = steps.map {
             pipeline.context.configuration.sendsMails(setup.campaign, over: $0.step.channel)
         }
+        let calls = steps.map { pipeline.context.configuration.mailCalls(of: setup.campaign, over: $0.step.channel) }
         var shown: (record: UInt32, messages: [Message])?
         try pipeline.store.forEachSegment(of: batch.id) { segment in
             for index in 0..<segment.contacts.count {
                 let values = segment.contacts.values(at: index, columns: batch.schema.columns.count)
                 let messages = steps.indices.map {
                     Self.message(
-                        steps[$0].step, isMail: areMails[$0], renderers[$0], choices[$0].address(in: values), values)
+                        steps[$0].step, isMail: areMails[$0], calls[$0], renderers[$0],
+                        choices[$0].address(in: values), values)
                 }
                 for (place, message) in messages.enumerated() {
                     if let problem = message.problem {
@@ -133,8 +135,8 @@ extension Rehearsal {
     }
 
     private static func message(
-        _ step: Strategy.Step, isMail: Bool, _ renderer: MessageRenderer, _ address: ArraySlice<UInt8>?,
-        _ values: ContactValues
+        _ step: Strategy.Step, isMail: Bool, _ calls: HTTPSettings?, _ renderer: MessageRenderer,
+        _ address: ArraySlice<UInt8>?, _ values: ContactValues
     ) -> Message {
         let to = address.map { String(decoding: $0, as: UTF8.self) }
         func failed(_ problem: String) -> Message {
@@ -151,12 +153,19 @@ extension Rehearsal {
             if isMail, renderer.ownMessage(in: values).isEmpty {
                 try version.html?.append(values, link: link, as: .html, to: &html)
             }
+            if !isMail, let calls {
+                let parts = try renderer.mailParts(calls.names, values)
+                subject = parts.first { $0.place == FoldedName("subject") }?.text ?? []
+                html = parts.first { $0.place == FoldedName("html") }?.text ?? []
+                let own = calls.values.first { FoldedName($0.key) == FoldedName("subject") }?.value ?? ""
+                if subject.isEmpty { subject = Array(own.utf8) }
+            }
         } catch {
             return failed(error.message)
         }
         let words = String(decoding: text, as: UTF8.self)
         return Message(
-            step: step, address: to, subject: isMail ? String(decoding: subject, as: UTF8.self) : nil,
+            step: step, address: to, subject: isMail || calls != nil ? String(decoding: subject, as: UTF8.self) : nil,
             text: words, html: html.isEmpty ? nil : String(decoding: html, as: UTF8.self), problem: nil,
             length: step.channel == .sms ? SMSLength(words) : nil)
     }

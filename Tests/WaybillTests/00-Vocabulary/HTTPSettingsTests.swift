@@ -58,16 +58,20 @@ final class HTTPSettingsTests: XCTestCase {
             ["the API of MessageBird ends on 2026-12-31: use kind: \"bird\", with a key of Bird's"])
     }
 
+    private static let withoutPassword =
+        "expected a web address such as \"https://api.example.com\", without a user or password in it: a secret comes "
+        + "from the environment or a file, as key: { env: \"…\" }"
+
     func testWhatIsWrongIsSaid() {
         let start = "kind: 'http', url: 'https://x.example', body: {to: '{{address}}'}"
         XCTAssertEqual(problems(start), [])
         let cases: [(String, String)] = [
             ("kind: 'http'", "the key \"url\" is missing: write url: \"https://…\""),
             ("kind: 'http', url: 'http://x.example'", "without TLS only this machine is called: write https://"),
-            (
-                "kind: 'http', url: 'https://user:pass@x.example'",
-                "\"https://user:pass@x.example\" is not a web address such as \"https://api.example.com\""
-            ),
+            // No password is shown, however its address is written.
+            ("kind: 'http', url: 'https://user:pass@x.example'", Self.withoutPassword),
+            ("kind: 'http', url: 'https://user:p[a s%s@x.example'", Self.withoutPassword),
+            ("kind: 'http', url: 'ftp://user:pass@x.example'", Self.withoutPassword),
             (
                 start + ", batch: 2",
                 "\"batch\" is 2, and the body has no place for several messages: write one as { each: … } in a list, or batch: 1"

@@ -17,7 +17,7 @@ final class HTTPBench {
     ///   - campaign: of the campaign, with a comma in front.
     init(
         _ more: String, contacts: Int = 3, campaign: String = "", policies: String = "", channel: String = "sms",
-        at start: String = "2026-11-20T15:00:00Z",
+        template: String? = nil, files: [String: [UInt8]] = [:], at start: String = "2026-11-20T15:00:00Z",
         _ reply: @escaping @Sendable (TestServer.Request) -> TestServer.Reply
     ) throws {
         server = try TestServer(reply)
@@ -26,10 +26,12 @@ final class HTTPBench {
             """
             {campaigns: {a: {strategy: 's', require: [], transports: {\(channel): 'web'} \(campaign)}},
              policies: {\(policies)},
-             strategies: {s: {steps: [{name: 'text', channel: '\(channel)', to: '\(to)', expires: '1h'}]}},
+             strategies: {s: {steps: [{name: 'text', channel: '\(channel)', to: '\(to)', expires: '1h'
+               \(template.map { ", template: '\($0)'" } ?? "")}]}},
              transports: {web: {\(more.contains("kind:") ? "" : "kind: 'http', ")url: '\(server.url)',
                key: {file: 'key'}, \(more)}}}
-            """, at: start, standing: true, files: ["key": Array((Self.secret + "\n").utf8)])
+            """, at: start, standing: true,
+            files: files.merging(["key": Array((Self.secret + "\n").utf8)]) { $1 })
         bench.pipeline.dispatcher.chance = { 0 }
         if contacts > 0 { try drop(contacts) }
     }

@@ -9,8 +9,8 @@ import XCTest
 /// and how it says so.
 final class HTTPRecipeTests: XCTestCase {
     /// A workspace with a recipe as it stands in the samples, but for where the server and the key are.
-    private func bench(
-        _ recipe: String, channel: String = "sms", contacts: Int = 3,
+    static func bench(
+        _ recipe: String, channel: String = "sms", contacts: Int = 3, campaign: String = "", template: String? = nil,
         _ reply: @escaping @Sendable (TestServer.Request) -> TestServer.Reply
     ) throws -> HTTPBench {
         let (name, text, _) = try HTTPSettingsTests.recipe(recipe)
@@ -23,10 +23,14 @@ final class HTTPRecipeTests: XCTestCase {
         let last = try XCTUnwrap(own[..<end].range(of: "}", options: .backwards)?.lowerBound)
         let close = try XCTUnwrap(own[..<last].range(of: "}", options: .backwards)?.lowerBound)
         return try HTTPBench(
-            String(own[inner..<close]), contacts: contacts, channel: channel, reply)
+            String(own[inner..<close]), contacts: contacts, campaign: campaign, channel: channel, template: template,
+            files: [
+                "templates/t.txt": Array("Dear {{name}}, {{number}}".utf8),
+                "templates/t.html": Array("<p>Dear {{name}}, {{number}}</p>".utf8),
+            ], reply)
     }
 
-    private struct Wrong: Error { let what: String }
+    struct Wrong: Error { let what: String }
 
     private static func object(_ request: TestServer.Request) throws -> [String: Any] {
         guard let object = try JSONSerialization.jsonObject(with: Data(request.body.utf8)) as? [String: Any] else {
@@ -54,7 +58,7 @@ final class HTTPRecipeTests: XCTestCase {
     }
 
     /// Answers by a check of the request; what it does not like is status 500, whose message is then `Dangling`.
-    private static func answering(
+    static func answering(
         _ body: @escaping @Sendable (TestServer.Request) throws -> TestServer.Reply
     ) -> @Sendable (TestServer.Request) -> TestServer.Reply {
         { request in
@@ -77,8 +81,9 @@ final class HTTPRecipeTests: XCTestCase {
             try checked(request.path == "/api/v1/transmissions", request.path)
             try checked(request.headers["authorization"] == HTTPBench.secret, "authorization")
             try checked((body["campaign_id"] as? String ?? "").utf8.count <= 64, "campaign_id")
-            let content = body["content"] as? [String: String]
-            try checked(content?["from"] == "notices@example.com" && content?["text"] == "{{{message}}}", "content")
+            let content = body["content"] as? [String: Any]
+            try checked(content?["from"] as? String == "notices@example.com", "from")
+            try checked(content?["text"] as? String == "{{{message}}}" && content?["html"] == nil, "content")
             let recipients = body["recipients"] as? [[String: Any]] ?? []
             for recipient in recipients {
                 let address = recipient["address"] as? [String: String]
@@ -92,7 +97,7 @@ final class HTTPRecipeTests: XCTestCase {
         }
     }
 
-    private static func sparkPost(rejected: Int, of count: Int) -> TestServer.Reply {
+    static func sparkPost(rejected: Int, of count: Int) -> TestServer.Reply {
         .answer(
             200,
             "{\"results\": {\"total_rejected_recipients\": \(rejected), \"total_accepted_recipients\": \(count - rejected), "
@@ -100,18 +105,19 @@ final class HTTPRecipeTests: XCTestCase {
     }
 
     func testSparkPost() throws {
-        let all = try bench("sparkpost", channel: "email", Self.sparkPost { Self.sparkPost(rejected: 0, of: $0) })
+        let all = try Self.bench("sparkpost", channel: "email", Self.sparkPost { Self.sparkPost(rejected: 0, of: $0) })
         try all.send()
         XCTAssertEqual(try all.states(), [.emailSent: 3])
         XCTAssertEqual(all.server.requests.count, 1)
         // All rejected: made again in halves, until each is refused by itself.
-        let none = try bench("sparkpost", channel: "email", Self.sparkPost { Self.sparkPost(rejected: $0, of: $0) })
+        let none = try Self.bench(
+            "sparkpost", channel: "email", Self.sparkPost { Self.sparkPost(rejected: $0, of: $0) })
         try none.send()
         XCTAssertEqual(try none.states(), [.failed: 3])
         // It does not say which: its events do.
         let taken = "bcdfgh-20261120-000001-2-text-1"
         let posts = Self.sparkPost { Self.sparkPost(rejected: 1, of: $0) }
-        let some = try bench("sparkpost", channel: "email") { request in
+        let some = try Self.bench("sparkpost", channel: "email") { request in
             guard request.method == "GET" else { return posts(request) }
             let wanted =
                 "/api/v1/events/message?campaigns=20261120-000001-P000000001"
@@ -133,7 +139,7 @@ final class HTTPRecipeTests: XCTestCase {
         XCTAssertEqual(try some.states(), [.dangling: 2, .emailSent: 1])
         XCTAssertEqual(some.server.requests.filter { $0.method == "POST" }.count, 1)
         for (status, code) in [(400, "7001"), (420, "2102"), (429, "429"), (401, "1")] {
-            let later = try bench(
+            let later = try Self.bench(
                 "sparkpost", channel: "email",
                 Self.sparkPost { _ in
                     .answer(status, "{\"errors\": [{\"code\": \"\(code)\"}]}", ["Retry-After": "60"])
@@ -145,7 +151,7 @@ final class HTTPRecipeTests: XCTestCase {
 
     // MARK: - Bird
 
-    private static func bird(
+    static func bird(
         _ path: String, bad: String = "+1", _ seen: Counter, cuts: Int = 0
     ) -> @Sendable (TestServer.Request) -> TestServer.Reply {
         answering { request in
@@ -174,15 +180,15 @@ final class HTTPRecipeTests: XCTestCase {
     }
 
     func testBirdInBatchesAndOnceEach() throws {
-        let plain = try bench("bird-sms", contacts: 250, Self.bird("/v1/sms/batches", Counter()))
+        let plain = try Self.bench("bird-sms", contacts: 250, Self.bird("/v1/sms/batches", Counter()))
         try plain.send()
         XCTAssertEqual(try plain.states(), [.smsSent: 250])
         XCTAssertEqual(plain.server.requests.count, 3)
         // All or nothing: the one that it refuses is found.
-        let bad = try bench("bird-sms", contacts: 8, Self.bird("/v1/sms/batches", bad: "+14155551005", Counter()))
+        let bad = try Self.bench("bird-sms", contacts: 8, Self.bird("/v1/sms/batches", bad: "+14155551005", Counter()))
         try bad.send()
         XCTAssertEqual(try bad.states(), [.smsSent: 7, .failed: 1])
-        let cut = try bench("bird-sms", contacts: 8, Self.bird("/v1/sms/batches", Counter(), cuts: 2))
+        let cut = try Self.bench("bird-sms", contacts: 8, Self.bird("/v1/sms/batches", Counter(), cuts: 2))
         try cut.send()
         for seconds in [2, 3] as [Int64] {
             try cut.bench.advance(seconds: seconds)
@@ -191,7 +197,8 @@ final class HTTPRecipeTests: XCTestCase {
         XCTAssertEqual(try cut.states(), [.smsSent: 8])
         XCTAssertEqual(Set(cut.server.requests.map { $0.headers["idempotency-key"] }).count, 1)
         XCTAssertEqual(Set(cut.bodies).count, 1)
-        let mail = try bench("bird-email", channel: "email", contacts: 3, Self.bird("/v1/email/batches", Counter()))
+        let mail = try Self.bench(
+            "bird-email", channel: "email", contacts: 3, Self.bird("/v1/email/batches", Counter()))
         try mail.send()
         XCTAssertEqual(try mail.states(), [.emailSent: 3])
     }
@@ -204,10 +211,10 @@ final class HTTPRecipeTests: XCTestCase {
         ]
         for recipe in recipes {
             let channel = ["sparkpost", "bird-email"].contains(recipe) ? "email" : "sms"
-            let busy = try bench(recipe, channel: channel) { _ in .answer(429, "{}", ["Retry-After": "30"]) }
+            let busy = try Self.bench(recipe, channel: channel) { _ in .answer(429, "{}", ["Retry-After": "30"]) }
             try busy.send()
             XCTAssertEqual(try busy.states(), [.pending: 3], "\(recipe) 429")
-            let bench = try bench(recipe, channel: channel) { _ in .answer(401, "{}") }
+            let bench = try Self.bench(recipe, channel: channel) { _ in .answer(401, "{}") }
             try bench.send()
             XCTAssertEqual(try bench.states(), [.pending: 3], "\(recipe) 401")
             bench.server.set { _ in .answer(502, "<html>") }
@@ -227,7 +234,7 @@ final class HTTPRecipeTests: XCTestCase {
             ("sinch", "syntax_constraint_violation", 400, #"{"code": "syntax_constraint_violation", "text": "body"}"#),
             ("bird-sms", "SMSMessageTooLong", 422, #"{"code": "SMSMessageTooLong", "message": "12 segments"}"#),
         ] {
-            let bench = try bench(recipe, contacts: 0) { request in
+            let bench = try Self.bench(recipe, contacts: 0) { request in
                 request.body.contains(long) ? .answer(status, answer) : .answer(recipe == "bird-sms" ? 202 : 201, "{}")
             }
             let rows = ["Hello", long, "Hello"].enumerated().map { "+1415555100\($0),\($1)\n" }
@@ -244,7 +251,7 @@ final class HTTPRecipeTests: XCTestCase {
 
     func testTwilio() throws {
         let user = "ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-        let bench = try bench(
+        let bench = try Self.bench(
             "twilio", contacts: 4,
             Self.answering { request in
                 let form = Self.form(request)
@@ -264,14 +271,14 @@ final class HTTPRecipeTests: XCTestCase {
         try bench.send()
         XCTAssertEqual(try bench.states(), [.smsSent: 1, .failed: 2, .suppressed: 1])
         for code in [21606, 21611, 21608, 21703, 21704] {
-            let sender = try self.bench("twilio") { _ in .answer(400, #"{"code": \#(code), "message": "From"}"#) }
+            let sender = try Self.bench("twilio") { _ in .answer(400, #"{"code": \#(code), "message": "From"}"#) }
             try sender.send()
             XCTAssertEqual(try sender.states(), [.pending: 3], "\(code)")
         }
     }
 
     func testVonage() throws {
-        let bench = try bench(
+        let bench = try Self.bench(
             "vonage", contacts: 4,
             Self.answering { request in
                 let body = try Self.object(request)
@@ -291,7 +298,7 @@ final class HTTPRecipeTests: XCTestCase {
         // A status that nobody knows says nothing.
         XCTAssertEqual(try bench.states(), [.smsSent: 2, .failed: 1, .dangling: 1])
         for status in ["1", "9", "10", "15", "29"] {
-            let later = try self.bench("vonage", contacts: 1) { _ in
+            let later = try Self.bench("vonage", contacts: 1) { _ in
                 .answer(200, #"{"messages": [{"status": "\#(status)"}]}"#)
             }
             try later.send()
@@ -300,7 +307,7 @@ final class HTTPRecipeTests: XCTestCase {
     }
 
     func testSinch() throws {
-        let bench = try bench(
+        let bench = try Self.bench(
             "sinch",
             Self.answering { request in
                 let body = try Self.object(request)
@@ -319,7 +326,7 @@ final class HTTPRecipeTests: XCTestCase {
     }
 
     func testNotify() throws {
-        let bench = try bench(
+        let bench = try Self.bench(
             "notify", contacts: 4,
             Self.answering { request in
                 let body = try Self.object(request)
@@ -343,7 +350,7 @@ final class HTTPRecipeTests: XCTestCase {
         try bench.send()
         XCTAssertEqual(try bench.states(), [.smsSent: 3, .failed: 1])
         for (status, error) in [(400, "BadRequestError"), (403, "AuthError"), (429, "RateLimitError")] {
-            let later = try self.bench("notify", contacts: 1) { _ in
+            let later = try Self.bench("notify", contacts: 1) { _ in
                 .answer(status, #"{"errors": [{"error": "\#(error)", "message": "x"}]}"#, ["Retry-After": "60"])
             }
             try later.send()
@@ -354,7 +361,7 @@ final class HTTPRecipeTests: XCTestCase {
             "Your message is too long. Text messages cannot be longer than 918 characters. Your message is 1029 characters long.",
             "Content for template has a character count greater than the limit of 918",
         ] {
-            let long = try self.bench("notify", contacts: 1) { _ in
+            let long = try Self.bench("notify", contacts: 1) { _ in
                 .answer(400, #"{"errors": [{"error": "BadRequestError", "message": "\#(words)"}]}"#)
             }
             try long.send()
@@ -368,7 +375,7 @@ final class HTTPRecipeTests: XCTestCase {
     // MARK: - Many, with an outcome for each
 
     func testInfobip() throws {
-        let bench = try bench(
+        let bench = try Self.bench(
             "infobip", contacts: 4,
             Self.answering { request in
                 let body = try Self.object(request)
@@ -399,7 +406,7 @@ final class HTTPRecipeTests: XCTestCase {
 
     func testWhatInfobipRejectsForTheAccountsSakeIsNobodysFault() throws {
         func states(_ name: String) throws -> [ContactState: Int] {
-            let bench = try bench("infobip", contacts: 2) { request in
+            let bench = try Self.bench("infobip", contacts: 2) { request in
                 let answers = MailReport.references(in: request.body).map {
                     #"{"messageId": "\#($0)", "status": {"groupName": "REJECTED", "name": "\#(name)"}}"#
                 }
@@ -419,7 +426,7 @@ final class HTTPRecipeTests: XCTestCase {
     }
 
     func testAServerOfOnesOwn() throws {
-        let bench = try bench(
+        let bench = try Self.bench(
             "json-post", contacts: 5,
             Self.answering { request in
                 let messages = try Self.object(request)["messages"] as? [[String: Any]] ?? []

@@ -163,6 +163,105 @@ final class UnheardStopTests: XCTestCase {
         }
     }
 
+    /// A workspace five days after campaign a wrote to two people, whose contacts are removed.
+    private func forgotten(_ campaign: String = "") throws -> (bench: PipelineBench, reference: String) {
+        let bench = try bench(
+            configuration.replacing("{campaigns: {a: {", with: "{keepDays: {contacts: 1}, campaigns: {a: {")
+                .replacing("from: {sms", with: "\(campaign) from: {sms"))
+        let reference = try XCTUnwrap(
+            bench.dispatched("a").first { $0.contains("+14155550101") }?.prefix { $0 != "," })
+        // Done on the 22nd, when nobody answered, and removed.
+        try letDaysPass(bench)
+        XCTAssertNil(try bench.pipeline.store.segment(of: 1, batch: XCTUnwrap(BatchID("20261120-000001"))))
+        return (bench, String(reference))
+    }
+
+    private func letDaysPass(_ bench: PipelineBench) throws {
+        for day in 22...25 {
+            try bench.restart(at: "2026-11-\(day)T15:00:00Z")
+            try bench.send()
+        }
+    }
+
+    private func goes(_ campaign: String, _ bench: PipelineBench) throws -> Bool {
+        let before = try bench.dispatched(campaign).count
+        try bench.drop("phone1\n+14155550101\n", as: "\(campaign)/\(bench.pipeline.now.milliseconds).csv")
+        try bench.advance(seconds: 61)
+        try bench.send()
+        return try bench.dispatched(campaign).count > before
+    }
+
+    func testAStopByTheReferenceOfAContactThatWasRemovedHoldsItsCampaignUntilSomebodyHasLooked() throws {
+        for (name, text) in [
+            ("_receipts/r.csv", "reference,event\nREF,unsubscribed\n"),
+            ("_receipts/r.csv", "reference,event\nREF,complained\n"),
+            ("_receipts/r.csv", "reference,address,event\nREF,+1415•••0142,unsubscribed\n"),
+            ("_replies/r.csv", "from,text,reference\n,STOP,REF\n"),
+        ] {
+            let (bench, reference) = try forgotten()
+            try bench.drop(text.replacingOccurrences(of: "REF", with: reference), as: name)
+            let batch = try XCTUnwrap(bench.pipeline.store.listHolds().first?.batch.description, text)
+            let status = try WorkspaceStatus(
+                store: bench.pipeline.store, configuration: bench.configuration, now: bench.pipeline.now)
+            XCTAssertEqual(
+                status.attention.filter { $0.kind == .list }.map(\.what),
+                [
+                    "r.csv holds a: it has 1 stop by the reference of a contact that is not known any more, so list who "
+                        + "it was; correct it and drop it again, or waybill suppress accept \(batch)"
+                ], text)
+            XCTAssertFalse(bench.logged.with("list.holds").isEmpty, text)
+            XCTAssertFalse(try goes("a", bench), text)
+            XCTAssertTrue(try goes("b", bench), "it was another's message: \(text)")
+            try bench.drop("{\"command\": \"accept\", \"batch\": \"\(batch)\"}", as: "_control/a.json")
+            XCTAssertTrue(try goes("a", bench), text)
+        }
+    }
+
+    func testItHoldsAllCampaignsOfTheList() throws {
+        let (bench, reference) = try forgotten("purpose: 'marketing', list: 'news',")
+        try bench.drop("reference,event\n\(reference),unsubscribed\n", as: "_receipts/r.csv")
+        XCTAssertEqual(try bench.pipeline.store.listHolds().map(\.campaigns), [["a"]])
+        let listed = try PipelineBench(
+            "{keepDays: {contacts: 1}, campaigns: {a: {strategy: 's', list: 'news'}, b: {strategy: 's', list: 'news'}, "
+                + "c: {strategy: 's'}}, strategies: {s: {steps: [{name: 't', channel: 'sms', to: 'phone1'}]}}}",
+            standing: true)
+        try listed.drop("phone1\n+14155550101\n", as: "a/1.csv")
+        try listed.send()
+        let one = try XCTUnwrap(listed.dispatched("a").first?.prefix { $0 != "," })
+        try letDaysPass(listed)
+        try listed.drop("reference,event\n\(one),unsubscribed\n", as: "_receipts/r.csv")
+        XCTAssertEqual(try listed.pipeline.store.listHolds().map(\.campaigns), [["a", "b"]])
+        XCTAssertTrue(try goes("c", listed))
+    }
+
+    func testWithTheAddressBesideItNothingIsHeldAndTheSameGoesForWhatIsNoStop() throws {
+        for row in ["REF,+14155550101,unsubscribed", "REF,,delivered"] {
+            let (bench, reference) = try forgotten()
+            try bench.drop(
+                "reference,address,event\n\(row.replacingOccurrences(of: "REF", with: reference))\n",
+                as: "_receipts/r.csv")
+            XCTAssertEqual(try bench.pipeline.store.listHolds(), [], row)
+        }
+    }
+
+    func testAStopByTheReferenceOfAMessageThatNeverWentOutHolds() throws {
+        let bench = try bench()
+        let reference = try XCTUnwrap(bench.dispatched("a").first?.prefix { $0 != "," })
+        try bench.drop("reference,event\n\(reference.dropLast())9,unsubscribed\n", as: "_receipts/r.csv")
+        XCTAssertEqual(try bench.pipeline.store.listHolds().map(\.campaigns), [["a"]])
+    }
+
+    func testAStopByTheReferenceOfACampaignThatIsNotConfiguredAnyMoreCountsForAllOfTheContact() throws {
+        let bench = try bench()
+        let reference = try XCTUnwrap(
+            bench.dispatched("a").first { $0.contains("+14155550101") }?.prefix { $0 != "," })
+        try bench.restart(at: "2026-11-20T17:00:00Z", with: "{campaigns: {b: {}}}")
+        try bench.drop("reference,event\n\(reference),unsubscribed\n", as: "_receipts/r.csv")
+        XCTAssertTrue(try isStopped(14_155_550_101, bench))
+        XCTAssertTrue(try isStopped(14_155_550_109, bench))
+        XCTAssertFalse(try isStopped(14_155_550_102, bench))
+    }
+
     func testARefusalInReceiptsAndInADamagedRowIsToldToo() throws {
         for (name, text) in [
             ("_receipts/1.csv", "address,event\n+1415•••0142,unsubscribed\n"),

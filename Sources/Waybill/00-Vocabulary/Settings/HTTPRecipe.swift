@@ -32,11 +32,25 @@ enum HTTPRecipe: String, CaseIterable {
                     each: {
                       address: { email: "{{address}}", name: "{{name}}" },
                       metadata: { reference: "{{reference}}" },
-                      substitution_data: { message: "{{message}}", subject: "{{subject}}" },
+                      substitution_data: {
+                        message: "{{message}}",
+                        subject: "{{subject}}",
+                        html: "{{html}}",
+                        unsubscribe: "{{listunsubscribe}}",
+                      },
                     },
                   },
                 ],
-                content: { from: "{{from}}", subject: { literal: "{{{subject}}}" }, text: { literal: "{{{message}}}" } },
+                content: {
+                  from: "{{from}}",
+                  subject: { literal: "{{{subject}}}" },
+                  text: { literal: "{{{message}}}", with: "message" },
+                  html: { literal: "{{{html}}}", with: "html" },
+                  headers: {
+                    "List-Unsubscribe": { literal: "{{{unsubscribe}}}", with: "listunsubscribe" },
+                    "List-Unsubscribe-Post": "{{oneclick}}",
+                  },
+                },
               },
               events: {
                 resource: "/api/v1/events/message?campaigns={{batch}}-{{parcel}}&events=injection,policy_rejection,generation_failure,generation_rejection&from={{since}}&per_page=10000",

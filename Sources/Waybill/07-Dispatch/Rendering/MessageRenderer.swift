@@ -91,6 +91,7 @@ package struct MessageRenderer: Sendable {
     private let unsubscribe: [PlacedText]
     private let messagePosition: Int
     private let languagePosition: Int
+    private let subjectPosition: Int
     private let hasPlainMarks: Bool
 
     /// - Parameters:
@@ -107,6 +108,7 @@ package struct MessageRenderer: Sendable {
         unsubscribe = template?.unsubscribe.map { PlacedText($0, extended) } ?? []
         messagePosition = schema.position(of: .message) ?? -1
         languagePosition = schema.position(of: .language) ?? -1
+        subjectPosition = MessageTemplate.position(of: FoldedName("subject"), in: schema) ?? -1
     }
 
     package static let link = FoldedName("link")
@@ -140,6 +142,34 @@ package struct MessageRenderer: Sendable {
         } else {
             try version.html?.append(values, link: link(to: reference), as: .html, to: &bytes)
         }
+    }
+
+    /// What a mail has beside its text where a call carries it (`HTTPSettings.mailPlaces`): the template's subject,
+    /// else the contact's column `subject`; HTML, unless the contact has a message of its own; and what stands in
+    /// `List-Unsubscribe` and `List-Unsubscribe-Post`.
+    package func mailParts(
+        _ places: Set<FoldedName>, _ values: ContactValues, for reference: Reference? = nil
+    ) throws(MissingValue) -> [(place: FoldedName, text: [UInt8])] {
+        let version = version(for: values)
+        let link = link(to: reference)
+        var (subject, html): ([UInt8], [UInt8]) = ([], [])
+        try version.subject?.append(values, link: link, to: &subject)
+        if subject.isEmpty { subject = Array(values.bytes[values.range(subjectPosition)]) }
+        if ownMessage(in: values).isEmpty { try version.html?.append(values, link: link, as: .html, to: &html) }
+        let links = try links(values, reference).map { "<\(String(decoding: $0, as: UTF8.self))>" }
+        let isOneClick = links.contains { $0.lowercased().hasPrefix("<https:") }
+        let parts: [(String, [UInt8])] = [
+            ("subject", Array(MailHeader.line(subject).utf8)), ("html", html),
+            ("listunsubscribe", Array(links.joined(separator: ", ").utf8)),
+            ("oneclick", Array((isOneClick ? "List-Unsubscribe=One-Click" : "").utf8)),
+        ]
+        return parts.map { (FoldedName($0), $1) }.filter { places.contains($0.0) }
+    }
+
+    /// Whether a contact's message is only HTML.
+    package func isOnlyHTML(_ values: ContactValues) -> Bool {
+        let version = version(for: values)
+        return ownMessage(in: values).isEmpty && version.text == nil && version.html != nil
     }
 
     /// Checks whether a mail lacks a value, or would have no text at all.

@@ -47,6 +47,8 @@ package struct ParcelFile: Sendable {
             guard !column.isIgnored, column.field != .id, column.field != .message, column.field != .action else {
                 continue
             }
+            // What a mail has beside its text is rendered, and no contact's value is markup.
+            if channel == .email, form.mailPlaces.contains(FoldedName(column.outputName)) { continue }
             var name = column.outputName
             var number = 2
             while !taken.insert(name.lowercased()).inserted {
@@ -113,9 +115,11 @@ package struct ParcelFile: Sendable {
     /// - Parameters:
     ///   - values: the contact's, one for each column of the schema; missing ones at the end are empty.
     ///   - until: until when the message may arrive, where the form says so.
+    ///   - mail: what it has beside its text, by place.
     package func append(
         reference: Reference, address: ArraySlice<UInt8>, message: ArraySlice<UInt8>, values: ContactValues,
-        until: Timestamp? = nil, at now: Timestamp? = nil, to bytes: inout [UInt8]
+        until: Timestamp? = nil, at now: Timestamp? = nil, mail: [(place: FoldedName, text: [UInt8])] = [],
+        to bytes: inout [UInt8]
     ) {
         let end = end(until, at: now)
         switch layout {
@@ -124,7 +128,7 @@ package struct ParcelFile: Sendable {
                 .init(reference: reference, address: address, message: message, values: values, until: end),
                 isJSON: layout == .jsonLines, to: &bytes)
         case .csv: appendCSV(reference, address, message, values, to: &bytes)
-        case .jsonLines: appendJSON(reference, address, message, values, until: end?.text ?? "", to: &bytes)
+        case .jsonLines: appendJSON(reference, address, message, values, until: end?.text ?? "", mail, to: &bytes)
         case .dialer: appendDialer(reference, address, values, to: &bytes)
         case .dialerWithReference:
             appendDialer(reference, address, values, to: &bytes)
@@ -169,7 +173,8 @@ package struct ParcelFile: Sendable {
 
     private func appendJSON(
         _ reference: Reference, _ address: ArraySlice<UInt8>, _ message: ArraySlice<UInt8>,
-        _ values: ContactValues, until end: String, to bytes: inout [UInt8]
+        _ values: ContactValues, until end: String, _ mail: [(place: FoldedName, text: [UInt8])],
+        to bytes: inout [UInt8]
     ) {
         bytes.append(contentsOf: #"{"reference":""#.utf8)
         reference.append(to: &bytes)
@@ -179,6 +184,12 @@ package struct ParcelFile: Sendable {
         Self.appendMember(#","id":"#, text.extracting(place(of: .id, in: values)), to: &bytes)
         Self.appendMember(#","message":"#, message.span, to: &bytes)
         if !end.isEmpty { Self.appendMember(#","validuntil":"#, Array(end.utf8).span, to: &bytes) }
+        for part in mail where !part.text.isEmpty {
+            bytes.append(UInt8(ascii: ","))
+            JSONText.append(part.place.text, to: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            JSONText.append(string: part.text.span, to: &bytes)
+        }
         for column in columns {
             let place = values.range(column.position)
             if place.isEmpty { continue }

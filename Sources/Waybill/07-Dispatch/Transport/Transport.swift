@@ -121,11 +121,14 @@ package struct LineForm: Sendable {
     package let columns: [TransportSettings.Column]
     /// For how long a message is valid at the most; nil: the lines do not say until when it is.
     package let longest: TimeSpan?
+    /// What a line says of a mail beside its text (`HTTPSettings.mailPlaces`).
+    package let mailPlaces: Set<FoldedName>
 
     package init(
         _ layout: TransportSettings.Layout, columns: [TransportSettings.Column] = [],
-        validity: TransportSettings.Validity? = nil
+        validity: TransportSettings.Validity? = nil, mailPlaces: Set<FoldedName> = []
     ) {
+        self.mailPlaces = mailPlaces.intersection(HTTPSettings.mailPlaces)
         self.layout = layout
         self.columns = columns
         longest = validity?.maximum

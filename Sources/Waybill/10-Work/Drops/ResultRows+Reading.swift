@@ -186,6 +186,7 @@ extension ResultRows {
             if one.isNew, refuses { pending.append((one.record, nil, .refusal(row))) }
             context.log.error("store.damaged", ["problem": .text("\(problem)")])
             one.problems.isFatal = true
+            if row.event.isRefusal, !refuses { try note(lostBy: row) }
             one.problems.violations.append(
                 Violation(
                     .column("reference", code: .referenceUnknown), .unknown,
@@ -201,7 +202,9 @@ extension ResultRows {
         case .success(nil):
             if one.isNew, refuses { pending.append((one.record, nil, .refusal(row))) }
             if refuses, row.subject == .address { return }
-            if row.event.isRefusal, !refuses, !row.isOfReference { return try hearReceipt(row, &one) }
+            if row.event.isRefusal, !refuses, finder.foreignLetters(of: row) == nil {
+                return try hearReceipt(row, &one)
+            }
             if finder.isOfAnswer(row) { return }
             one.problems.violations.append(
                 Violation(

@@ -24,17 +24,20 @@ extension ResultRows {
     func saysStop(_ text: [UInt8]) -> Bool { stopWords.meaning(of: text) == .stop }
 
     /// Finds whom a stop is from that does not say so itself. It counts as told where its message or its contact is
-    /// known; else it holds all whom it can mean, and somebody has to look.
+    /// known; else it holds all whom it can mean, and somebody has to look. Where it names a message of ours whose
+    /// contact is not known any more, the campaigns wait that may go on writing to that person.
     func hear(_ one: inout Taken) throws {
         guard let stop = one.unheard else { return }
         let known = try answered(stop.row) + account(stop.row.account)
         var meant = known
+        var held: [String] = []
         if known.isEmpty {
             let campaigns = senders(of: stop.row.to)
             meant = try stop.anywhere + lately(campaigns, stop.row)
+            held = try lost(stop.row.reference)
             // Whoever comes by this key one day is left alone.
             if !stop.row.account.isEmpty { meant += AddressReading.ids(stop.row.account) }
-            note(unheard: campaigns)
+            if held.isEmpty { note(unheard: campaigns) } else { note(lost: held) }
             one.problems.isFatal = true
         } else {
             one.problems.isFatal = false
@@ -43,6 +46,16 @@ extension ResultRows {
         // One word of each row, and not that it says nothing beside.
         one.problems.violations.removeAll { $0.code == Code.fromMissing.rawValue }
         let isReply = one.row == nil
+        if !held.isEmpty {
+            one.problems.violations.append(
+                Violation(
+                    .column("reference", code: .referenceUnknown), .unknown,
+                    message: "The contact of this reference is not known any more, and so nobody can tell who said "
+                        + "stop; nothing leaves for \(held.joined(separator: ", ")).",
+                    hint: "List who it was, then waybill suppress accept \(source.id); or write the address beside the "
+                        + "reference, and drop the row again as a correction."))
+            return
+        }
         one.problems.violations.append(
             Violation(
                 isReply ? .column("from", code: .fromInvalid) : .column("address", code: .addressInvalid), .invalid,
@@ -56,11 +69,22 @@ extension ResultRows {
         let text = row.event == .complained ? "STOP ALL" : "STOP"
         var reply = ReplyRow(
             from: row.address, to: [], text: Array(text.utf8), at: row.at, firstAt: row.at, lastAt: row.at)
-        if case .account(let account) = row.subject { reply.account = account }
+        switch row.subject {
+        case .account(let account): reply.account = account
+        case .reference(let reference): reply.reference = reference
+        case .address: break
+        }
         one.unheard = UnheardStop(row: reply, anywhere: AddressReading.anywhere(row.address) + one.readings)
         let before = one.effects.count
         try hear(&one)
         if one.isNew { pending += one.effects[before...].map { (one.record, nil, $0) } }
+    }
+
+    /// Of a message whose contact cannot be read now.
+    func note(lostBy row: ReceiptRow) throws {
+        guard case .reference(let reference) = row.subject else { return note(unheard: []) }
+        let held = try lost(reference)
+        if held.isEmpty { note(unheard: []) } else { note(lost: held) }
     }
 
     private static func words(isKnown: Bool, isMeant: Bool) -> String {
@@ -80,6 +104,17 @@ extension ResultRows {
             return []
         }
         return try address(of: message).map { [$0] } ?? []
+    }
+
+    /// The campaigns that a stop to a message of ours may be about whose contact is not known any more: its own, and
+    /// those of the same list. None where nobody knows which it was.
+    private func lost(_ reference: Reference?) throws -> [String] {
+        guard let reference, context.letters.knows(reference.letters),
+            let batch = try store.batch(reference.batch), batch.purpose == .contacts
+        else { return [] }
+        let list = context.setup(batch.campaign)?.campaign.list
+        let others = context.configuration.campaigns.filter { list != nil && $0.list == list }.map(\.name)
+        return Set(others + [batch.campaign]).sorted()
     }
 
     /// The contact's own key, by which it is left alone in whatever drop it comes, and the numbers and addresses that
@@ -132,7 +167,8 @@ extension ResultRows {
             .flatMap { readings(of: Array($0)).readings.first }
     }
 
-    private func addresses(of record: UInt32, in batch: BatchID) throws -> [AddressReading] {
+    /// All that a contact has.
+    func addresses(of record: UInt32, in batch: BatchID) throws -> [AddressReading] {
         guard let row = try store.batch(batch),
             let stored = try store.segment(of: record, batch: batch),
             let index = stored.contacts.index(of: record)

@@ -30,6 +30,8 @@ final class ResultRows {
     ])
     /// Stops of which nobody can tell who said them.
     private(set) var unheard = LostEntries()
+    /// Those of them that name a message of ours whose contact is not known any more.
+    private(set) var lost = LostEntries()
     /// Who agreed to something.
     var granted = GrantedConsents()
     /// Calls that were answered, by campaign and day; noted with the next commit.
@@ -89,6 +91,9 @@ final class ResultRows {
 
     /// - Parameter campaigns: what it answers is one of theirs; none: nobody knows.
     func note(unheard campaigns: [String]) { unheard.add(campaigns.isEmpty ? [""] : campaigns) }
+
+    /// - Parameter campaigns: they may be what it is about, at least one.
+    func note(lost campaigns: [String]) { lost.add(campaigns) }
 
     /// Forgets what was looked up for rows that were applied before.
     func forgetLookups() { finder.forget() }
@@ -194,6 +199,10 @@ final class ResultRows {
         var scope = ConsentEntry.Scope.all
         if row.event.isRefusal {
             stopped = try address(of: contact, batch: batch, step: step).map { [$0] } ?? []
+            // Of a campaign or step that is not configured any more nobody can tell where its message went.
+            if context.setup(moves.campaign)?.strategy.step(named: step) == nil {
+                stopped += try addresses(of: record, in: batch)
+            }
             // By address, the provider may mean another message.
             stopped += readings(of: row.address).readings
             if row.event == .unsubscribed, row.isOfReference {

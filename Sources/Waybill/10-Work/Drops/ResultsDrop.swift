@@ -137,14 +137,21 @@ final class ResultsDrop: DropJob {
     }
 
     /// Stops of which nobody can tell who said them are told until somebody has looked. As many as would make a list
-    /// worthless hold, as that does.
+    /// worthless hold, as that does, and so does each that names a message of ours whose contact is not known any more.
     private func unheard(_ rows: Rows) -> ListHold? {
-        let unheard = rows.applied.unheard
-        if unheard.count == 0 { return nil }
+        let (unheard, lost) = (rows.applied.unheard, rows.applied.lost)
         let tolerance = context.configuration.lists.tolerance
         if let many = unheard.tooMany(of: ending.counts.received, tolerance, isList: false) {
-            return frame.hold(many.campaigns, because: many.problem)
+            let campaigns = many.campaigns.isEmpty ? [] : Set(many.campaigns + lost.concerned).sorted()
+            return frame.hold(campaigns, because: many.problem)
         }
+        if lost.count > 0 {
+            let stops = lost.count.counted("stop", "stops")
+            return frame.hold(
+                lost.concerned,
+                because: "has \(stops) by the reference of a contact that is not known any more, so list who it was")
+        }
+        if unheard.count == 0 { return nil }
         return ListHold(
             batch: frame.batch.id, drop: frame.claim.name, campaigns: unheard.concerned,
             problem: "has \(unheard.count.counted("stop", "stops")) of which nobody can tell who said it",

@@ -52,7 +52,8 @@ struct ParcelLoading {
     private var lacking: [(seat: Int, contact: StandingChanges.Contact, column: String, reason: String)] = []
 
     private enum Form {
-        case lines(ParcelFile, MessageRenderer)
+        /// The places are those of what a mail has beside its text.
+        case lines(ParcelFile, MessageRenderer, mail: Set<FoldedName>)
         case mail(MailWriter, returnPath: Mailbox)
     }
 
@@ -99,7 +100,7 @@ struct ParcelLoading {
             let renderer = MessageRenderer(
                 template: template, schema: schema, plainMarks: setup.campaign.smart && parcel.channel == .sms,
                 links: links)
-            self.form = .lines(lines, renderer)
+            self.form = .lines(lines, renderer, mail: parcel.channel == .email ? form.mailPlaces : [])
             file = lines.header()
         }
         moves = try Moves(context, batch, setup, at: now)
@@ -273,9 +274,13 @@ struct ParcelLoading {
         _ reference: Reference, to address: ArraySlice<UInt8>, until end: Timestamp?, _ seat: Int
     ) throws(MessageRenderer.MissingValue) -> Bool {
         switch form {
-        case .lines(let form, let renderer):
+        case .lines(let form, let renderer, let places):
             message.removeAll(keepingCapacity: true)
-            try renderer.append(values, for: reference, to: &message)
+            let mail = places.isEmpty ? [] : try renderer.mailParts(places, values, for: reference)
+            // What leaves as HTML is not its text as well.
+            if !places.contains(FoldedName("html")) || !renderer.isOnlyHTML(values) {
+                try renderer.append(values, for: reference, to: &message)
+            }
             if budget != nil {
                 let segments = max(1, SMSLength(String(decoding: message, as: UTF8.self)).segments)
                 guard budget?.take(segments) == true else { return false }
@@ -283,7 +288,7 @@ struct ParcelLoading {
             }
             form.append(
                 reference: reference, address: address, message: message[...], values: values, until: end, at: now,
-                to: &file)
+                mail: mail, to: &file)
         case .mail(let writer, _):
             try writer.check(values)
             drafts.append(MailDraft(reference: reference, address: Array(address), values: values, until: end))

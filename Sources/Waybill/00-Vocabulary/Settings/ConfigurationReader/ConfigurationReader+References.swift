@@ -102,6 +102,32 @@ extension ConfigurationReader {
         }
     }
 
+    /// A mail that a server is called for has its subject from the template, a column or `values`; what its template
+    /// has leaves where the call has a place for it.
+    private func checkCalledMail(_ step: Strategy.Step, of campaign: Campaign, _ setting: ConfigurationSetting) {
+        guard step.channel == .email, let transport = configuration.transports[campaign.transport(of: .email)],
+            transport.kind == .http
+        else { return }
+        let (places, subject) = (transport.http.names, FoldedName("subject"))
+        let own = transport.http.values.first { FoldedName($0.key) == subject }?.value ?? ""
+        let template = step.template.flatMap { campaign.templates[$0] }?.base
+        let start = "the step \"\(step.name)\" sends mails by \(campaign.transport(of: .email)), "
+        let hasSubject =
+            template?.subject != nil || !own.isEmpty
+            || campaign.require.contains { $0.only.map { FoldedName($0) } == subject }
+        if transport.http.body.places.contains(.place(subject, default: nil)), !hasSubject {
+            setting.report(
+                start
+                    + "and has no subject: write a template with one, values: { subject: \"…\" } in the transport, or "
+                    + "require: [\"subject\"] where each contact has that column")
+        }
+        for (name, isThere) in [("subject", template?.subject != nil), ("html", template?.html != nil)]
+        where isThere && !places.contains(FoldedName(name)) {
+            setting.report(
+                start + "whose call has no place {{\(name)}}: the template's does not leave", severity: .warning)
+        }
+    }
+
     /// Mails need a sender, a subject, and an address. Senders over other channels are not checked yet.
     ///
     /// Checked only where a campaign names its strategy itself, as with templates.
@@ -110,6 +136,7 @@ extension ConfigurationReader {
             guard let strategy = configuration.strategies[use.strategy],
                 let campaign = configuration.campaign(named: use.campaign)
             else { continue }
+            for step in strategy.steps { checkCalledMail(step, of: campaign, use.setting) }
             for step in strategy.steps where configuration.sendsMails(campaign, over: step.channel) {
                 let start = "the step \"\(step.name)\" sends mails by \(campaign.transport(of: step.channel)), "
                 if campaign.from[step.channel] == nil {

@@ -1,6 +1,6 @@
 extension SettingForm<HTTPBody> {
     /// JSON whose texts have places. `{ each: … }` in a list is repeated for each message; `{ literal: … }` is a text
-    /// written as it is.
+    /// written as it is, with `with: "place"` only where that has a value.
     static var httpBody: SettingForm {
         SettingForm(
             read: { setting in
@@ -14,7 +14,8 @@ extension SettingForm<HTTPBody> {
     @Sendable private static func tree(_ body: HTTPBody) -> JSON5Tree {
         switch body {
         case .text(let text): .text(text.text)
-        case .literal(let text): .object([("literal", .text(text))])
+        case .literal(let text, let place):
+            .object([("literal", .text(text))] + (place.map { [("with", .text($0.text))] } ?? []))
         case .raw(let text): .raw(text)
         case .list(let values): .list(values.map(tree))
         case .each(let value): .object([("each", tree(value))])
@@ -43,8 +44,13 @@ extension ConfigurationSetting {
                 read.count == values.count ? .list(read) : nil
             }
         case .object(let members):
-            if members.count == 1, members[0].key == "literal", case .string(let text) = members[0].value.content {
-                return .literal(text)
+            if let literal = members.first, literal.key == "literal", case .string(let text) = literal.value.content {
+                if members.count == 1 { return .literal(text, with: nil) }
+                if members.count == 2, members[1].key == "with", case .string(let place) = members[1].value.content,
+                    !place.isEmpty
+                {
+                    return .literal(text, with: FoldedName(place))
+                }
             }
             guard let section = section() else { return nil }
             if members.count == 1, members[0].key == "each" {

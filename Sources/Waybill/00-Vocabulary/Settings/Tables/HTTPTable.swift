@@ -178,16 +178,24 @@ extension SettingForm<String> {
             read: { setting in
                 let wanted = "a web address such as \"https://api.example.com\""
                 guard let text = setting.text(wanted) else { return nil }
+                func refuse() -> String? {
+                    // What stands in front of it may be a password, which is never shown.
+                    if !text.contains("@") { return setting.wrong(text, wanted) }
+                    setting.report(
+                        "expected \(wanted), without a user or password in it: a secret comes from the environment or a "
+                            + "file, as key: { env: \"…\" }")
+                    return nil
+                }
                 guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
                     parts.user == nil, parts.password == nil, parts.fragment == nil, parts.url != nil
-                else { return setting.wrong(text, wanted) }
+                else { return refuse() }
                 switch parts.scheme?.lowercased() {
                 case "https": return text
                 case "http":
                     if ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host.lowercased()) { return text }
                     setting.report("without TLS only this machine is called: write https://")
                     return nil
-                case .some, nil: return setting.wrong(text, wanted)
+                case .some, nil: return refuse()
                 }
             }, tree: { .text($0) })
     }

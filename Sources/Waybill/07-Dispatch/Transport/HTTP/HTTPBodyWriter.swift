@@ -7,12 +7,15 @@ struct HTTPBodyWriter {
     private let rows: HTTPRows
     /// Names of a contact's values that a call has once, not for each message.
     private let once: [FoldedName]
+    /// And those of which it has once whether they have a value.
+    private let conditions: [FoldedName]
 
     init(_ settings: HTTPSettings, _ rows: HTTPRows) {
         self.settings = settings
         self.rows = rows
-        var names: [FoldedName] = []
-        Self.collect(settings.body, &names)
+        var (names, conditions): ([FoldedName], [FoldedName]) = ([], [])
+        Self.collect(settings.body, &names, &conditions)
+        self.conditions = conditions
         names += settings.resource?.names ?? []
         once = names.filter { HTTPRows.Validity.byName[$0] == nil }
     }
@@ -24,7 +27,7 @@ struct HTTPBodyWriter {
         var calls: [[Int]] = []
         var open: [[String]: Int] = [:]
         for place in rows.rows.indices {
-            let key = rows.shared(once, place)
+            let key = rows.shared(once, place) + conditions.map { rows.hasValue($0, place) ? "1" : "" }
             if let call = open[key], calls[call].count < settings.batch {
                 calls[call].append(place)
             } else {
@@ -75,7 +78,9 @@ struct HTTPBodyWriter {
     private func append(_ body: HTTPBody, _ places: [Int], _ now: Timestamp, to bytes: inout [UInt8]) -> Bool {
         switch body {
         case .raw(let text): bytes += Array(text.utf8)
-        case .literal(let text): JSONText.append(text, to: &bytes)
+        case .literal(let text, let place):
+            if let place, rows.value(place, places, at: now) == nil { return false }
+            JSONText.append(text, to: &bytes)
         case .text(let text):
             guard let value = value(of: text, places, now) else { return false }
             let isNumber = text.place.flatMap { HTTPRows.Validity.byName[$0.name] }?.isNumber == true
@@ -136,7 +141,9 @@ struct HTTPBodyWriter {
         for member in members {
             let value: String?
             switch member.value {
-            case .raw(let text), .literal(let text): value = text
+            case .raw(let text): value = text
+            case .literal(let text, let place):
+                value = place.map { rows.value($0, places, at: now) != nil } ?? true ? text : nil
             case .text(let text): value = self.value(of: text, places, now)
             case .each, .list, .object: value = nil
             }
@@ -165,12 +172,13 @@ struct HTTPBodyWriter {
 
     // MARK: - Names
 
-    private static func collect(_ body: HTTPBody, _ names: inout [FoldedName]) {
+    private static func collect(_ body: HTTPBody, _ names: inout [FoldedName], _ conditions: inout [FoldedName]) {
         switch body {
-        case .raw, .literal, .each: break
+        case .raw, .each: break
+        case .literal(_, let place): if let place { conditions.append(place) }
         case .text(let text): names += text.names
-        case .list(let values): for value in values { collect(value, &names) }
-        case .object(let members): for member in members { collect(member.value, &names) }
+        case .list(let values): for value in values { collect(value, &names, &conditions) }
+        case .object(let members): for member in members { collect(member.value, &names, &conditions) }
         }
     }
 }

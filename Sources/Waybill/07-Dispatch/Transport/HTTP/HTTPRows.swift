@@ -5,6 +5,8 @@ struct HTTPRows {
     private let shared: [FoldedName: String]
     private let until: [Timestamp?]
     private let longest: TimeSpan?
+    /// Whether it is mails that travel, whose subjects go before the transport's own.
+    private let areMails: Bool
 
     /// - Parameters:
     ///   - load: in JSON Lines.
@@ -24,6 +26,7 @@ struct HTTPRows {
         self.shared = shared
         until = validity == nil ? [] : load.until
         longest = validity?.maximum
+        areMails = load.channel == Channel.email.name
     }
 
     /// Places of the time for which a message is valid.
@@ -43,9 +46,10 @@ struct HTTPRows {
     }
 
     /// The value at a place in the call that carries these messages; nil: none. The transport's own values override a
-    /// contact's, so no drop can say who the sender is.
+    /// contact's, so no drop can say who the sender is; but for the subject of a mail.
     func value(_ name: FoldedName, _ places: [Int], at now: Timestamp) -> String? {
         if let kind = Validity.byName[name] { return validity(kind, places, at: now) }
+        if areMails, name == Self.subject, let place = places.first, let value = rows[place][name] { return value }
         if let value = shared[name] { return value.isEmpty ? nil : value }
         if name == Self.digits, let place = places.first {
             return rows[place][Self.address].map { $0.hasPrefix("+") ? String($0.dropFirst()) : $0 }
@@ -57,6 +61,11 @@ struct HTTPRows {
     /// A number without its plus, as some carriers want it.
     private static let digits = FoldedName("digits")
     private static let address = FoldedName("address")
+    private static let subject = FoldedName("subject")
+
+    func hasValue(_ name: FoldedName, _ place: Int) -> Bool {
+        shared[name].map { !$0.isEmpty } ?? !(rows[place][name] ?? "").isEmpty
+    }
 
     /// How long the shortest of some messages is valid; nil where it has no end.
     func validity(of places: [Int], at now: Timestamp) -> TimeSpan? {

@@ -12,7 +12,7 @@ import WebIO
 package struct HTTPTransport: Transport {
     package static let kind = TransportSettings.Kind.http
     package static let isImmediate = false
-    package let form = ParcelForm.lines(LineForm(.jsonLines))
+    package var form: ParcelForm { .lines(LineForm(.jsonLines, mailPlaces: settings.http.names)) }
     package var minimumValidity: TimeSpan? { settings.validity?.minimum }
     private let name: String
     private let settings: TransportSettings
