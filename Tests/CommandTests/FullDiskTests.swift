@@ -31,6 +31,24 @@ final class FullDiskTests: XCTestCase {
         }
     }
 
+    /// It ended once, and whoever starts it gave up after some tries.
+    func testADaemonThatStartsOnAFullDiskWaitsForRoom() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        let disk = try SmallDisk(at: workspace.path("state"), mebibytes: 16)
+        XCTAssertEqual(try waybill.run("process", workspace.file("a.csv", "phone1\n+14155550142\n")).status, 0)
+        XCTAssertEqual(try waybill.run("drop", workspace.file("b.csv", "phone1\n+14155550143\n")).status, 0)
+        try disk.fill()
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 4)
+        let daemon = try waybill.start("run")
+        XCTAssertTrue(eventually { daemon.errors.contains("store.full") }, daemon.errors)
+        try disk.makeRoom()
+        XCTAssertTrue(
+            eventually { workspace.files(below: "outbox/acks").contains { $0.contains("b.csv") } }, daemon.errors)
+        daemon.send(SIGTERM)
+        XCTAssertEqual(daemon.finish().status, 0, daemon.errors)
+    }
+
     /// Whoever watches status.json learns it from there.
     func testADaemonThatMeetsAFullDiskWritesItIntoItsStatus() throws {
         let workspace = try TestWorkspace()

@@ -2,7 +2,8 @@ import Glibc
 
 /// Names that are not text, and files that consist only of a name.
 extension Files {
-    /// Renames a file whose name is not valid UTF-8: each invalid byte becomes `%` and two hexadecimal digits.
+    /// Renames a file whose name is not valid UTF-8: each invalid byte becomes `%` and two hexadecimal digits, and
+    /// what becomes too long loses its middle.
     ///
     /// Returns the new name; EEXIST if it is taken.
     package static func renameReadably(_ name: [UInt8], in folder: String) throws(SystemError) -> String {
@@ -16,8 +17,9 @@ extension Files {
         return readable
     }
 
-    /// The name as text: valid UTF-8 unchanged, other bytes as `%` and two hexadecimal digits.
-    static func readable(_ name: [UInt8]) -> String {
+    /// The name as text: valid UTF-8 unchanged, other bytes as `%` and two hexadecimal digits; without its middle if
+    /// that is too long.
+    package static func readable(_ name: [UInt8]) -> String {
         var text = ""
         var rest = name[...]
         while let first = rest.first {
@@ -31,7 +33,21 @@ extension Files {
                 rest = rest.dropFirst()
             }
         }
-        return text
+        return shortened(text)
+    }
+
+    /// A file name of at most 255 bytes. A longer name loses its middle, so both ends stay recognisable.
+    package static func shortened(_ name: String) -> String {
+        guard name.utf8.count > 255 else { return name }
+        func end(_ characters: some Sequence<Character>) -> [Character] {
+            var size = 0
+            return Array(
+                characters.prefix { character in
+                    size += character.utf8.count
+                    return size <= 120
+                })
+        }
+        return String(end(name)) + "…" + String(end(name.reversed()).reversed())
     }
 
     /// Creates an empty file (0600); an existing file is fine. ENOENT if its folder does not exist.

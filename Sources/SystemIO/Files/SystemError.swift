@@ -14,6 +14,8 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
     package static let noSuchFile = ENOENT
     /// ENAMETOOLONG: no file can have such a name.
     package static let nameTooLong = ENAMETOOLONG
+    /// ENOTDIR: a file is where a folder is needed.
+    package static let notAFolder = ENOTDIR
     /// EEXIST: the name is taken.
     package static let exists = EEXIST
 

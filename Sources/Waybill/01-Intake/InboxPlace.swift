@@ -34,6 +34,8 @@ final class InboxPlace {
     /// Why it could not be listed.
     var problem: (any Error)?
     private(set) var names: Set<String> = []
+    /// Why names that are no text could not be changed, by what they were to become.
+    var unnamed: [String: String] = [:]
     /// Of a folder of words: what lay in it when it was listed first, and was not ready yet. Nothing told when that
     /// came, or whether it is whole.
     var firstNames: Set<String> = []
@@ -129,7 +131,9 @@ final class InboxPlace {
 
     var isIdle: Bool { queue.isEmpty }
     /// Whether each look has something to report about it.
-    var isUneasy: Bool { !queue.isEmpty || !restless.isEmpty || problem != nil || holdsWords }
+    var isUneasy: Bool {
+        !queue.isEmpty || !restless.isEmpty || problem != nil || !unnamed.isEmpty || holdsWords
+    }
 
     /// The next name to look at.
     func next() -> String? { queue.popLast() }

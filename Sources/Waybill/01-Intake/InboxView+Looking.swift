@@ -34,8 +34,7 @@ extension InboxView {
         let now = scan.now
         var status = status
         if place.place.path.isEmpty, DropPurpose(folder: name) != .contacts, status.kind != .folder {
-            let target = status.kind == .link ? try FileStatus.of(inbox.path + "/" + key, followLinks: true) : nil
-            guard let target, target.kind == .folder else { return hold(seen, key, status, at: now) }
+            guard let target = try folder(key, status) else { return hold(seen, key, status, at: now) }
             status = target
         }
         let leftAlone = leftAlone(name, status, in: place, scan.rules)
@@ -47,7 +46,8 @@ extension InboxView {
             return
         }
         let ending = scan.rules.companionEnding(folder: place.place.folder, name: name)
-        let isDrop = leftAlone?.isOfFile == false || ending == nil && DropName.canBeDrop(name)
+        let isHiding = leftAlone?.isOfFile == false || status.kind == .folder && place.holdsWords
+        let isDrop = isHiding || ending == nil && DropName.canBeDrop(name)
         if let ending {
             // The file that the companion announces is looked at too.
             let owner = String(name.dropLast(ending.count))
@@ -97,6 +97,13 @@ extension InboxView {
             seen.unready = .init(
                 path: key, firstSeen: file.firstSeen, reason: reason, sight: reason.isOfNoFile ? nil : FirstSight(file))
         }
+    }
+
+    /// The folder that a link leads to; nil where it leads to none, and for what is no link.
+    private func folder(_ key: String, _ status: FileStatus) throws -> FileStatus? {
+        guard status.kind == .link else { return nil }
+        let target = try FileStatus.of(inbox.path + "/" + key, followLinks: true)
+        return target?.kind == .folder ? target : nil
     }
 
     /// Why what has this name is left alone, a folder or a file. What it was read for before, it is not any more.
@@ -172,6 +179,8 @@ extension InboxView {
             return nil
         }
         if DropPurpose(folder: name) != .contacts { return place.path.isEmpty ? nil : .misplacedFolder }
+        // As any other folder among words.
+        if DropPurpose(folder: place.folder) != .contacts { return nil }
         if unbuiltFolders.contains(FoldedFileName(name)) { return .unbuiltFolder }
         let known = place.folder.isEmpty ? readFolders : [InboxScan.Place.urgentName]
         let nearest = NearestName.of(name, in: known)

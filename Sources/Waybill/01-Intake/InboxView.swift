@@ -232,7 +232,7 @@ package final class InboxView {
             }
             // Watched before it is listed, so that no change falls in between.
             place.isWatched = scan.kind.tellsEvents && watch(place.place)
-            let names = try names(in: place, &scan)
+            let names = try names(in: place)
             place.take(names, from: start, to: MonotonicClock.nanoseconds())
             place.problem = nil
             forgetFolders(besides: place)
@@ -286,16 +286,17 @@ package final class InboxView {
     }
 
     /// The names in a place; names that are not UTF-8 are first changed to readable ones.
-    private func names(in place: InboxPlace, _ scan: inout Scan) throws -> [String] {
+    private func names(in place: InboxPlace) throws -> [String] {
         let folder = inbox.path(of: place.place)
         let listing = try list(folder)
+        place.unnamed = [:]
         var names = listing.names
         for raw in listing.undecodable where raw.first != UInt8(ascii: ".") {
             do throws(SystemError) {
                 names.append(try Files.renameReadably(raw, in: folder))
             } catch {
                 // Gone, or renamed by another daemon on the share.
-                if error.code != SystemError.noSuchFile { scan.result.problems.append("\(error)") }
+                if error.code != SystemError.noSuchFile { place.unnamed[Files.readable(raw)] = "\(error)" }
             }
         }
         return names
@@ -319,6 +320,9 @@ package final class InboxView {
             guard place.isUneasy else { continue }
             if let problem = place.problem {
                 noteUnseen(place.place.path, in: place, "\(problem)", at: scan.now, &result)
+            }
+            for (name, problem) in place.unnamed.sorted(by: { $0.key < $1.key }) {
+                noteUnseen(place.place.path(of: name), in: place, problem, at: scan.now, &result)
             }
             let told = place.holdsWords ? place.files.keys.sorted() : place.restless.sorted()
             for name in told {

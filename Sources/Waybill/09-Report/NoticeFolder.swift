@@ -23,7 +23,12 @@ package final class NoticeFolder {
         errorsForm = form
         partPath = path + ".part"
         // Left by an interrupted reading; it is written again from the beginning.
-        try Files.removeTree(partPath)
+        do {
+            try Files.removeTree(partPath)
+        } catch {
+            // Where there is a file in place of a folder nothing was left. A drop that has no notice does not need it.
+            if error.code != SystemError.notAFolder { throw error }
+        }
     }
 
     package var isBegun: Bool { refused != nil }

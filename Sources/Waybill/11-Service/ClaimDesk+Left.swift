@@ -35,10 +35,21 @@ extension ClaimDesk {
 
     private func leave(_ claim: Inbox.Claim, because reason: String) {
         hasSuspendedClaims = true
-        if DropPurpose(folder: claim.folder) != .contacts {
-            left.leave(
-                claim.token, of: claim.inbox, place: context.workspace.relative(claim.path), because: reason,
-                at: context.monotonic())
+        hold(claim, because: reason)
+    }
+
+    private func hold(_ claim: Inbox.Claim, because reason: String) {
+        guard DropPurpose(folder: claim.folder) != .contacts else { return }
+        left.leave(
+            claim.token, of: claim.inbox, place: context.workspace.relative(claim.path), because: reason,
+            at: context.monotonic())
+    }
+
+    /// Claims that are taken now, one after the other: words among them hold until it is their turn.
+    private func found(_ claims: [Inbox.Claim], in scanner: InboxScanner) -> [Found] {
+        claims.map { claim in
+            hold(claim, because: "it is about to be read")
+            return Found(claim, in: scanner)
         }
     }
 
@@ -74,7 +85,7 @@ extension ClaimDesk {
             }
             left.resume(Set((own.claims + own.failed.map(\.claim)).map(\.token)), of: scanner.inbox.path)
             for (claim, error) in own.failed { noteInterrupted(claim, because: error) }
-            found += own.claims.map { Found($0, in: scanner) }
+            found += self.found(own.claims, in: scanner)
         }
         return found
     }
@@ -105,7 +116,7 @@ extension ClaimDesk {
                 scanner.needsRecovery = false
                 let root = scanner.inbox.path + "/"
                 foreignClaims = foreignClaims.filter { !$0.hasPrefix(root) } + remains.others
-                found += remains.claims.map { Found($0, in: scanner) }
+                found += self.found(remains.claims, in: scanner)
             } catch let error as SystemError where error.path.hasPrefix(scanner.inbox.path) {
                 scanner.note(problem: "\(error)")
                 // Some of the claims may be ours already.

@@ -268,7 +268,9 @@ package final class ClaimDesk {
     func claim(_ found: Found) throws -> Inbox.Claim? {
         let scanner = found.scanner
         switch found.source {
-        case .claim(let claim): return claim
+        case .claim(let claim):
+            left.begin(claim.token)
+            return claim
         case .file(let file):
             do {
                 guard found.candidate.purpose == .contacts || shared.obstacle(file.name, in: scanner) == nil,

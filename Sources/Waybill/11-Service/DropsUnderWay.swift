@@ -111,8 +111,9 @@ package final class DropsUnderWay {
         return low
     }
 
-    /// Drops found files that are not taken now: they stay where they are, and are found again.
+    /// Drops what was found and is not taken now: it stays where it is, and is found again.
     private func letGo(where isMeant: (ClaimDesk.Found) -> Bool) {
+        if found.contains(where: { $0.candidate.isClaimed && isMeant($0) }) { claims.hasSuspendedClaims = true }
         let before = found.count
         found.removeAll(where: isMeant)
         if found.count < before { claims.tellAllAgain() }

@@ -1,5 +1,5 @@
-/// Words that were claimed, or half claimed, and could not be done: they hold what they may concern until they are
-/// taken again.
+/// Words that were claimed, or half claimed, and are not being read: what could not be done, and what was taken up
+/// again and waits for its turn. They hold what they may concern until that comes.
 struct LeftClaims {
     private struct Word {
         /// The path of the inbox it lay in.
@@ -20,7 +20,6 @@ struct LeftClaims {
     ) {
         let since = firstLeft[key] ?? now
         firstLeft[key] = since
-        if words[key] != nil { return }
         let hold = SendingHold(place: place, problem: reason)
         words[key] = Word(
             inbox: inbox, unheard: Clearance.Unheard(hold: hold, since: since, patience: Clearance.filePatience))
@@ -33,6 +32,9 @@ struct LeftClaims {
             if !tokens.contains(key) { firstLeft[key] = nil }
         }
     }
+
+    /// Its turn has come.
+    mutating func begin(_ token: String) { words[token] = nil }
 
     mutating func end(_ token: String) { firstLeft[token] = nil }
 }

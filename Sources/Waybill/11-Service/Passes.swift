@@ -268,9 +268,9 @@ package final class Passes {
             found.append("which lists hold campaigns cannot be read: \(error)")
         }
         do {
-            found += try dispatcher.openOutcomes()
+            found += try dispatcher.openOutcomes() + dispatcher.stayed()
         } catch {
-            found.append("which parcels have no outcome yet cannot be read: \(error)")
+            found.append("which parcels did not leave, or have no outcome yet, cannot be read: \(error)")
         }
         found += claims.untaken.filter { !told.contains($0.path) }.map {
             "\($0.path) was not taken: \($0.reason); the next run looks again"

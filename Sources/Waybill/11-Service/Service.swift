@@ -16,6 +16,8 @@ package final class Service {
     private var nextStatus: Int64 = 0
     private var nextGivingBack: Int64 = 0
     private var isStatusWritten = true
+    /// Whether what earlier runs left was completed.
+    private var isRecovered = false
     /// Whether anything happened since the status was written.
     private var hasNews = true
 
@@ -71,18 +73,24 @@ package final class Service {
     }
 
     private func loop() throws {
-        try passes.recover { isEnding }
-        manager?.tell("READY=1", "STATUS=running")
         defer { manager?.tell("STOPPING=1") }
-        while !isStopping {
+        repeat {
             do {
+                if !isRecovered { try recover() }
+                if isStopping { break }
                 let look = try pass()
                 if isStopping { break }
                 wait(until: try nextMoment(look))
             } catch let error as SQLiteError where error.isFull || error.isBusy {
                 try sitOut(error)
             }
-        }
+        } while !isStopping
+    }
+
+    private func recover() throws {
+        try passes.recover { isEnding }
+        (isRecovered, context.storeProblem) = (true, nil)
+        manager?.tell("READY=1", "STATUS=running")
     }
 
     /// The store's disk is full, or another program keeps the database locked: what could not be written was rolled
@@ -92,8 +100,11 @@ package final class Service {
         noteStoreProblem(error)
         // Whoever looks at it learns why nothing happens; it may be on another disk.
         try? passes.writeStatus(isLast: false)
+        // Whoever started it does not wait for room.
+        if !isRecovered, let problem = context.storeProblem { manager?.tell("READY=1", "STATUS=" + problem) }
         let until = context.monotonic() + 10_000
         while !isStopping, context.monotonic() < until { wait(until: until) }
+        guard isRecovered else { return }
         do {
             try passes.takeUpAgain()
             (context.storeProblem, hasNews, nextStatus) = (nil, true, 0)

@@ -6,6 +6,21 @@ import XCTest
 
 /// What one file, folder or report has wrong stays where it is: the others go on.
 final class ContainedFaultTests: XCTestCase {
+    /// A file in place of the folder for notices once kept even the lists from being taken.
+    func testWhatHasNoNoticeToWriteIsTakenWhereNoNoticeCanBeWritten() throws {
+        for place in ["notices", "notices/2026-11-20"] {
+            let bench = try PipelineBench(standing: true)
+            try Files.createFolder(Files.folder(of: bench.root + "/outbox/" + place))
+            try Files.writeAtomically([], to: bench.root + "/outbox/" + place)
+            try bench.put("value\n+14155550101\n", as: "_suppress/l.csv")
+            try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "good.csv")
+            XCTAssertEqual(bench.files("outbox/acks").count, 2, "\(bench.logged.with("drop"))")
+            try bench.drop("phone1\n1\n+14155550103\n", as: "rejects.csv")
+            XCTAssertEqual(bench.files("outbox/acks").count, 2)
+            XCTAssertEqual(bench.logged.with("drop.postponed").count, 1)
+        }
+    }
+
     override func tearDown() { Faults.takeBack() }
 
     // MARK: Reports

@@ -32,10 +32,12 @@ final class FolderOfWordsTests: XCTestCase {
     func testAFileInAFolderAmongWordsHoldsWhateverItSays() throws {
         for path in [
             "_suppress/2026/list.csv", "_suppress/2026/11/list.csv", "_replies/today/r.csv", "_receipts/x/r.json",
-            "_consent/x/c.csv", "_control/x/pause.json",
+            "_consent/x/c.csv", "_control/x/pause.json", "_suppress/_urgent/l.csv", "_replies/_urgent/r.csv",
+            "_control/_urgent/p.json", "_suppress/_in/l.csv", "_suppress/upload.tmp/l.csv",
         ] {
             let left = try contacted(beside: [path: "+14155550199\n"]) { bench in
                 XCTAssertNotNil(try FileStatus.of(bench.root + "/inbox/" + path), "it stays where it is")
+                XCTAssertFalse(bench.logged.with("left-alone").contains { $0.contains("move do-not-contact") }, path)
                 XCTAssertTrue(
                     bench.logged.with("sending.held").contains { $0.contains(path.split(separator: "/")[1]) }, path)
             }

@@ -260,6 +260,51 @@ final class IntakeTests: XCTestCase {
         return path
     }
 
+    /// Puts a list under a name of bytes that are no text.
+    private func putList(_ name: [UInt8], _ bench: PipelineBench) throws {
+        let folder = bench.root + "/inbox/_suppress"
+        try bench.put("value\n+14155550101\n", as: "_suppress/.list")
+        let target = Array((folder + "/").utf8) + name + [0]
+        // Safe: the bytes end with a zero.
+        let code = unsafe target.withUnsafeBytes {
+            unsafe rename(folder + "/.list", $0.bindMemory(to: CChar.self).baseAddress!)
+        }
+        XCTAssertEqual(code, 0)
+    }
+
+    func testAListWhoseLongNameIsNoTextIsTakenUnderAShorterOne() throws {
+        for name in [[UInt8](repeating: 0xE9, count: 251), [UInt8](repeating: 0xFF, count: 103) + Array(".csv".utf8)] {
+            let bench = try PipelineBench()
+            try putList(name, bench)
+            try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a.csv")
+            try bench.settle()
+            XCTAssertEqual(bench.files("inbox"), [])
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched().count, 1)
+        }
+    }
+
+    /// It was only told as a trouble of the inbox, and who stood in it was sent to.
+    func testAListThatCannotBeGivenAReadableNameHolds() throws {
+        let bench = try PipelineBench(standing: true)
+        try bench.put("phone1\n+14155550101\n", as: "a.csv")
+        try putList([0xE9, 0x2E, 0x63, 0x73, 0x76], bench)
+        Faults.handIn(Fault(.fails(EACCES), of: [.rename], beneath: bench.root + "/inbox/_suppress", lasts: true))
+        defer { Faults.takeBack() }
+        try bench.settle()
+        let start = MonotonicClock.nanoseconds() / 1_000_000
+        bench.pipeline.context.monotonic = { start + 90_000 }
+        try bench.take()
+        XCTAssertTrue(try bench.pipeline.isCleared())
+        XCTAssertEqual(bench.pipeline.context.holds.map(\.place), ["inbox/_suppress/%E9.csv"])
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched(), [])
+        Faults.takeBack()
+        try bench.settle()
+        XCTAssertTrue(try bench.pipeline.isCleared())
+        XCTAssertEqual(bench.pipeline.context.holds, [])
+    }
+
     func testAShareThatGoesIsNamedAndTakenUpAgainWhenItIsBack() throws {
         let share = try share()
         let bench = try PipelineBench("{ inbox: [\"inbox\", \"\(share)\"] }")

@@ -78,6 +78,57 @@ final class LeftClaimTests: XCTestCase {
         XCTAssertTrue(try bench.pipeline.isCleared())
     }
 
+    /// Three words that were claimed one after the other while the state's disk was full.
+    private func withSeveralWordsClaimed() throws -> PipelineBench {
+        let bench = try PipelineBench(standing: true)
+        let people = (1...4).map { "+1415555010\($0)\n" }.joined()
+        try bench.drop("phone1\n" + people, as: "a.csv")
+        Faults.handIn(Fault(.fails(ENOSPC), of: [.write], beneath: bench.root + "/state", lasts: true))
+        for (name, text) in [
+            ("_replies/1.csv", "from,to,text,at\n+14155550101,,STOP,\n"),
+            ("_replies/2.csv", "from,to,text,at\n+14155550102,,STOP,\n"),
+            ("_suppress/3.csv", "value\n+14155550103\n"),
+        ] {
+            try bench.put(text, as: name)
+            XCTAssertThrowsError(try bench.take()) { XCTAssertEqual(($0 as? SQLiteError)?.isFull, true, "\($0)") }
+        }
+        Faults.takeBack()
+        XCTAssertEqual(bench.files("inbox/_replies") + bench.files("inbox/_suppress"), [])
+        return bench
+    }
+
+    /// Only the first of them counted once: in the pause behind it, as between all short drops, what was due left.
+    func testAllWordsThatWereClaimedAreAppliedBeforeAnythingLeavesBetweenThem() throws {
+        let bench = try withSeveralWordsClaimed()
+        var pauses = 0
+        bench.pipeline.drops.onInterlude = { _ in
+            pauses += 1
+            try self.sendWhatMay(bench)
+        }
+        try bench.pipeline.takeUpAgain()
+        XCTAssertGreaterThan(pauses, 0)
+        XCTAssertEqual(try people(bench), [])
+        XCTAssertEqual(bench.files("outbox/acks").count, 4)
+        try sendWhatMay(bench)
+        XCTAssertEqual(try people(bench), ["+14155550104"])
+    }
+
+    func testTheyAreAppliedBeforeAnythingLeavesWhenTheNextProcessFindsThem() throws {
+        let bench = try withSeveralWordsClaimed()
+        try bench.restartAfterCrash(at: "2026-11-20T15:01:00Z")
+        var pauses = 0
+        bench.pipeline.drops.onInterlude = { _ in
+            pauses += 1
+            try self.sendWhatMay(bench)
+        }
+        try bench.pipeline.recover()
+        XCTAssertGreaterThan(pauses, 0)
+        XCTAssertEqual(try people(bench), [])
+        XCTAssertEqual(bench.files("outbox/acks").count, 4)
+        try sendWhatMay(bench)
+        XCTAssertEqual(try people(bench), ["+14155550104"])
+    }
+
     /// The file itself was moved, and what followed failed: nobody knew of it for ten seconds.
     func testAWordWhoseClaimFailsHalfWayHoldsUntilItIsTaken() throws {
         let bench = try PipelineBench(standing: true)

@@ -65,6 +65,24 @@ final class UnsettledRunTests: XCTestCase {
         XCTAssertEqual(service.unfinished, [])
     }
 
+    /// Cron took the run for a good one once.
+    func testAParcelWhoseFolderCannotBeWrittenIsSaidAtTheEndUntilItLeaves() throws {
+        let bench = try PipelineBench(standing: true)
+        try bench.put("phone1\n+14155550101\n", as: "a.csv")
+        try Files.writeAtomically([], to: bench.root + "/outbox/dispatch")
+        let service = try service(bench)
+        try bench.settle()
+        try bench.send()
+        XCTAssertEqual(service.unfinished.count, 1, "\(service.unfinished)")
+        XCTAssertTrue(
+            service.unfinished.first?.contains("P000000001") == true
+                && service.unfinished[0].contains("a folder is needed there"), "\(service.unfinished)")
+        try Files.remove(bench.root + "/outbox/dispatch")
+        try bench.advance(seconds: 10)
+        try bench.send()
+        XCTAssertEqual(service.unfinished, [])
+    }
+
     func testWhatNobodyCanTellIsSaidAtTheEnd() throws {
         let bench = try bench(silences: .max)
         try bench.pipeline.recover()

@@ -35,7 +35,7 @@ struct Publisher {
         acknowledgement.finishedAt = max(context.now, batch.claimedAt)
         let folder = context.outbox("acks/\(context.day(of: batch.claimedAt, campaign: batch.campaign))")
         try Files.createFolder(folder)
-        let file = try DurableFileWriter(path: folder + "/" + Self.name(acknowledgement.fileName))
+        let file = try DurableFileWriter(path: folder + "/" + Files.shortened(acknowledgement.fileName))
         try file.write(acknowledgement.json(pretty: true))
         try file.show(after: notices)
         return [folder]
@@ -50,7 +50,7 @@ struct Publisher {
 
     private static func fileName(of name: String, _ batch: BatchRow) -> String {
         let digest = batch.sha256.map { String(SHA256.hex($0).prefix(8)) } ?? ""
-        return Self.name([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
+        return Files.shortened([batch.id.description, digest, name].filter { !$0.isEmpty }.joined(separator: "-"))
     }
 
     /// Moves a drop and its companions to the archive, or to the quarantine with the reason beside it. Returns the
@@ -60,7 +60,7 @@ struct Publisher {
         try Files.createFolder(folder, mode: 0o700)
         if batch.status == .refused, let reason = batch.acknowledgement?.reason {
             try Files.writeAtomically(
-                Array((reason + "\n").utf8), to: folder + "/" + Self.name("\(batch.id)-\(batch.name).reason.txt"))
+                Array((reason + "\n").utf8), to: folder + "/" + Files.shortened("\(batch.id)-\(batch.name).reason.txt"))
         }
         // The drop last: while it is there, a start after a crash resumes the claim and archives the rest.
         let names = try Files.list(claim.place).filter { !$0.hasPrefix(".") && $0 != claim.name }
@@ -93,19 +93,5 @@ struct Publisher {
                 return []
             }
         }
-    }
-
-    /// A file name of at most 255 bytes. A longer name loses its middle, so both ends stay recognisable.
-    static func name(_ name: String) -> String {
-        guard name.utf8.count > 255 else { return name }
-        func end(_ characters: some Sequence<Character>) -> [Character] {
-            var size = 0
-            return Array(
-                characters.prefix { character in
-                    size += character.utf8.count
-                    return size <= 120
-                })
-        }
-        return String(end(name)) + "…" + String(end(name.reversed()).reversed())
     }
 }

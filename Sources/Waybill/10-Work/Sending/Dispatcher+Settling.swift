@@ -41,6 +41,14 @@ extension Dispatcher {
         }
     }
 
+    /// Parcels that could not be prepared, as where their folder cannot be written, and are tried again, in words.
+    func stayed() throws -> [String] {
+        try failures.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { id, failure in
+            guard let parcel = try store.parcel(id), parcel.reason == failure.reason else { return nil }
+            return "\(id) of \(parcel.campaign) did not leave: \(failure.reason.words); the next run tries again"
+        }
+    }
+
     private func settle(_ parcel: Parcel) throws {
         let references = try openReferences(of: parcel)
         if context.isRehearsal || references.isEmpty { return try finish(parcel, .accepted) }
