@@ -27,6 +27,7 @@
 // 16. A contact whose consent changes, or that waits for it beyond its last moment: either `Pending` or `Expired`.
 // 17. For what a stop to a list counts in the two days around a change of the law, or where the contact's steps have
 //     different rules; and a start from somebody who had agreed again: nothing is said of contacts with that address.
+// 18. An answer from behind a wait, taken before the next message has left: noted as late, or the step's word on it.
 //
 // Assumptions: numbers that are texted can receive texts; waits end while a campaign is paused; STOP closes every open
 // contact whose first number it is, even one that waits for a result. A STOP of another of its numbers, and

@@ -15,7 +15,10 @@ extension ContactReplay {
             if answer.event == "unsubscribed" || answer.event == "complained" { continue }
             if answer.taken >= over {
                 // Close to the end of the wait, the answer may count as in time or late; after that it is late.
-                if answer.taken > noticed + Self.tolerance || choices.pick(2) == 1 { break }
+                if answer.taken > noticed + Self.tolerance || choices.pick(2) == 1 {
+                    if let phase = follow(late: answer, of: step, closing: closing?.at) { return phase }
+                    break
+                }
             }
             if let closing {
                 if closing.at < answer.taken { break }
@@ -25,6 +28,18 @@ extension ContactReplay {
             if let phase = follow(answer.event, of: step, happened: happened, taken: answer.taken) { return phase }
         }
         return afterWait(step, over: over, noticed: noticed, closing: closing)
+    }
+
+    /// What follows an answer from behind the wait that may be heard while the contact waits for its next step, since it
+    /// tells that somebody was reached; nil: it is only noted.
+    private mutating func follow(late answer: PolicyAnswer, of step: PolicyScenario.Step, closing: Int?) -> Phase? {
+        let isMiss = ["accepted", "failed", "bounced", "busy", "no-answer", "abandoned-dialer"].contains(answer.event)
+        let isBehindNext = nextSend.map { $0.at < answer.taken } ?? false
+        guard !isMiss, !isBehindNext, step.on["expired"] != nil, closing.map({ $0 > answer.taken }) ?? true,
+            choices.pick(2) == 1
+        else { return nil }
+        return follow(
+            answer.event, of: step, happened: min(answer.happened, answer.taken), taken: answer.taken)
     }
 
     private mutating func afterWait(

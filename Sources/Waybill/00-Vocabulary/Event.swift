@@ -12,4 +12,31 @@ package enum Event: String, CaseIterable, Sendable {
 
     /// Whether the person wants no more messages from us.
     package var isRefusal: Bool { self == .unsubscribed || self == .complained }
+
+    /// How much an event tells of whether a message reached its person, and of what that person said to it.
+    package enum Reach: Int, Comparable, Sendable {
+        /// Nothing is decided.
+        case open
+        /// It did not reach its person.
+        case missed
+        /// It arrived, or may have.
+        case arrived
+        /// Its person saw it, did something with it, took the call, answered, wants no more of it.
+        case seen, used, talked, answered, refused
+
+        package static func < (left: Reach, right: Reach) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    package var reach: Reach {
+        switch self {
+        case .accepted, .delayed, .expired: .open
+        case .failed, .bounced, .busy, .noAnswer, .abandonedDialer: .missed
+        case .delivered, .abandonedCustomer, .other: .arrived
+        case .read, .opened: .seen
+        case .clicked: .used
+        case .connected: .talked
+        case .responded: .answered
+        case .declined, .unsubscribed, .complained: .refused
+        }
+    }
 }

@@ -122,9 +122,10 @@ final class ContentAgainTests: XCTestCase {
                 """)
             try drop(first, as: 1, "replace", in: bench)
             try bench.send()
+            // What says that it arrived is older, so that the message goes again all the same.
             for (number, word) in ["failed", event].enumerated() {
                 try bench.drop(
-                    "reference,event,at\nbcdfgh-\(batch(1))-1-text-1,\(word),2026-11-20T15:00:0\(number)Z\n",
+                    "reference,event,at\nbcdfgh-\(batch(1))-1-text-1,\(word),2026-11-20T14:59:0\(9 - number)Z\n",
                     as: "_receipts/\(number).csv")
             }
             XCTAssertEqual(try states(bench, 1), [.pending: 1, .smsSent: 1])

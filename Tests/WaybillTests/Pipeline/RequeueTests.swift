@@ -38,12 +38,12 @@ final class RequeueTests: XCTestCase {
         func reference(_ record: Int) -> String { "bcdfgh-20261120-000001-\(record)-text-1" }
         try bench.drop(
             """
-            reference,event
-            \(reference(1)),failed
-            \(reference(2)),failed
-            \(reference(3)),delivered
-            \(reference(4)),delivered
-            \(reference(4)),failed
+            reference,event,at
+            \(reference(1)),failed,
+            \(reference(2)),failed,
+            \(reference(3)),delivered,
+            \(reference(4)),delivered,2026-11-20T14:59:00Z
+            \(reference(4)),failed,
 
             """, as: "_receipts/1.csv")
         try bench.drop("from,text\n+14155550102,STOP\n", as: "_replies/1.csv")

@@ -62,6 +62,8 @@ package final class StandingChanges {
     private static let noTally = Array(repeating: 0, count: Int(UInt8.max) + 1)
     private var lanes: [ParcelLane: [ParcelContact]] = [:]
     private var laneOrder: [ParcelLane] = []
+    /// Where contacts go that were taken out of a parcel of this transaction, if anywhere.
+    private var laterLanes: [UInt32: ParcelLane?] = [:]
 
     /// This many segments are open at once; the changes of earlier ones are written.
     private static let mostOpen = 64
@@ -115,15 +117,31 @@ package final class StandingChanges {
 
     /// Sorts a contact into a parcel of `lane`; `finish` writes the parcel's number into its standing.
     package func queue(_ contact: Contact, in lane: ParcelLane, attempt: UInt8, stepAttempt: UInt8) {
+        if laterLanes[contact.record] != nil { laterLanes[contact.record] = .some(lane) }
         if lanes[lane] == nil { laneOrder.append(lane) }
         lanes[lane, default: []].append(
             ParcelContact(record: contact.record, attempt: attempt, stepAttempt: stepAttempt))
     }
 
+    /// Takes a contact out of the parcels it was sorted into; it may be sorted again.
+    package func unqueue(_ contact: Contact) { laterLanes[contact.record] = .some(nil) }
+
+    /// Those who travel in a lane, each once.
+    private func contacts(in lane: ParcelLane) -> [ParcelContact] {
+        let all = lanes[lane] ?? []
+        if laterLanes.isEmpty { return all }
+        var seen: Set<UInt32> = []
+        // The last word on somebody counts.
+        return all.reversed().filter { member in
+            guard let later = laterLanes[member.record] else { return true }
+            return later == lane && seen.insert(member.record).inserted
+        }.reversed()
+    }
+
     /// Writes everything.
     package func finish() throws {
         for lane in laneOrder {
-            let contacts = lanes[lane] ?? []
+            let contacts = contacts(in: lane)
             for start in stride(from: 0, to: contacts.count, by: capacity) {
                 let members = Array(contacts[start..<min(start + capacity, contacts.count)])
                 let id = try store.insert(
@@ -147,6 +165,7 @@ package final class StandingChanges {
         }
         lanes = [:]
         laneOrder = []
+        laterLanes = [:]
         tally = Self.noTally
     }
 

@@ -4,12 +4,12 @@
 final class Moves {
     let changes: StandingChanges
     var planner: ContactPlanner
-    private let context: WorkContext
-    private let store: any Store
-    private let setup: CampaignSetup
+    let context: WorkContext
+    let store: any Store
+    let setup: CampaignSetup
     private let schema: Schema
     private let consents: ConsentCheck
-    private let now: Timestamp
+    let now: Timestamp
     let batch: BatchID
     /// The campaign's name, whether it is in the configuration or not.
     let campaign: String
@@ -18,6 +18,12 @@ final class Moves {
     private var receipts: [StoredReceipt] = []
     /// Where in it those of a contact are, once somebody asked.
     private var places: [UInt32: [Int]]?
+    /// Around whom it was asked for last, and once that was done twice, what came back of all there.
+    private var lately: (place: UInt32, receipts: [UInt32: [StoredReceipt]]?)?
+    /// 16,384 records, whose receipts the store keeps together.
+    private static let nearby: UInt32 = 14
+    /// The parcels that were asked for lately, with their contacts.
+    var departed: [ParcelID: (parcel: Parcel, members: [UInt32: ParcelContact])] = [:]
     /// What the table said lately.
     private var answers: [(situation: Situation, transition: ContactTransitions.Transition)] = []
     /// What the contacts that were closed last got for their code and reason.
@@ -54,7 +60,7 @@ final class Moves {
     func finish() throws {
         try changes.finish()
         try store.insert(receipts, batch: batch, source: source)
-        (receipts, places) = ([], nil)
+        (receipts, places, lately) = ([], nil, nil)
         try teller?.finish()
     }
 
@@ -67,11 +73,26 @@ final class Moves {
 
     /// What came back of a contact, in the order in which it came.
     func receipts(of record: UInt32) throws -> [StoredReceipt] {
-        let stored = try store.receipts(ofBatch: batch, record: record)
+        let stored = try storedReceipts(of: record)
         if receipts.isEmpty { return stored }
         let known = places ?? Dictionary(grouping: receipts.indices) { receipts[$0].record }
         places = known
         return stored + known[record, default: []].map { receipts[$0] }
+    }
+
+    /// Who follows each other in a file mostly lies near each other.
+    private func storedReceipts(of record: UInt32) throws -> [StoredReceipt] {
+        let place = record >> Self.nearby
+        if let lately, lately.place == place {
+            if let known = lately.receipts { return known[record, default: []] }
+            let all = try store.receipts(
+                ofBatch: batch, records: (place << Self.nearby)...(place << Self.nearby | 0x3FFF))
+            let known = Dictionary(grouping: all, by: \.record)
+            self.lately = (place, known)
+            return known[record, default: []]
+        }
+        lately = (place, nil)
+        return try store.receipts(ofBatch: batch, record: record)
     }
 
     /// Calls `body` with a function that gives a contact's values by column.
@@ -86,7 +107,7 @@ final class Moves {
     }
 
     /// Ends a contact, as the transition table says.
-    private func close(
+    func close(
         _ contact: StandingChanges.Contact, as state: ContactState, stage: ContactStage, code: String,
         reason: StandingReason
     ) throws {
@@ -160,6 +181,11 @@ final class Moves {
         guard try isCancelled(contact), let left = try changes.contact(contact.record) else { return departure.wait }
         try end(left, asCancelled: contact.standing)
         return nil
+    }
+
+    /// Where a contact stands once its message is out.
+    func out(_ contact: StandingChanges.Contact, _ member: ParcelContact, _ parcel: Parcel) throws -> Standing {
+        try departure(of: contact, member, parcel).to
     }
 
     /// Where a contact stands whose message is out. Most of a parcel stand alike before and after it.
@@ -295,7 +321,7 @@ final class Moves {
             of: contact.record, standing, step: try store.text(standing.step), code: try store.text(standing.code))
     }
 
-    private func isLeaving(_ record: UInt32) throws -> Bool {
+    func isLeaving(_ record: UInt32) throws -> Bool {
         let known = try leaving ?? EarlierContacts.leaving(store)
         leaving = known
         return known[EarlierContacts.Contact(batch: batch, record: record)] != nil

@@ -130,10 +130,26 @@ struct BatchTravels {
             standing.lastAttemptAt = parcel.leftAt
             standing.changedAt = parcel.leftAt
             standing.parcel = parcel.id
-            for (moment, happening) in happenings(of: trip, in: parcel) {
+            let out = position
+            var cause = Event.expired
+            var news = MessageNews()
+            for (moment, happening, said) in happenings(of: trip, in: parcel) {
+                if let said {
+                    defer { news.add(said.event, at: said.at) }
+                    if position.state == .pending {
+                        guard transitions.takesBack(said.event, at: said.at, news, since: cause, from: out) else {
+                            continue
+                        }
+                        position = out
+                        standing.changedAt = moment
+                    } else if position.state != .sentToDialer, news.outdates(said.event, at: said.at) {
+                        continue
+                    }
+                }
                 let transition = transitions.next(position, happening)
                 guard case .queue = transition else { continue }
                 position.follow(transition)
+                cause = said?.event ?? .expired
                 standing.changedAt = moment
             }
             standing.state = position.state
@@ -142,15 +158,21 @@ struct BatchTravels {
         return standing
     }
 
+    /// Something that happened to a message; of an event, which one and when it was, as its receipt says.
+    private typealias Happened = (
+        at: Timestamp, what: ContactTransitions.Happening, said: (event: Event, at: Timestamp)?
+    )
+
     /// What happened to a message until the end of the day, in order.
-    private func happenings(of trip: Trip, in parcel: Way) -> [(at: Timestamp, what: ContactTransitions.Happening)] {
-        var happenings: [(at: Timestamp, what: ContactTransitions.Happening)] = []
+    private func happenings(of trip: Trip, in parcel: Way) -> [Happened] {
+        var happenings: [Happened] = []
         for receipt in receipts(of: trip.record)
         where receipt.attempt == Int(trip.attempt) && receipt.receivedAt < end {
             guard let event = Event(rawValue: receipt.event) else { continue }
-            happenings.append((receipt.receivedAt, .event(event, attempt: receipt.attempt)))
+            happenings.append(
+                (receipt.receivedAt, .event(event, attempt: receipt.attempt), (event, receipt.at)))
         }
-        if parcel.due > parcel.leftAt, parcel.due < end { happenings.append((parcel.due, .timeUp)) }
+        if parcel.due > parcel.leftAt, parcel.due < end { happenings.append((parcel.due, .timeUp, nil)) }
         return happenings.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
             .map(\.element)
     }

@@ -33,14 +33,9 @@ struct LateArrivals {
         return try store.receipts(ofBatch: batch, record: record).contains { tells($0.event) }
     }
 
-    /// What says that a message did not reach its person.
-    static let missed: Set<Event> = [.failed, .bounced, .busy, .noAnswer, .abandonedDialer]
-    /// What leaves that open.
-    private static let open: Set<Event> = [.accepted, .delayed]
-
     /// Whether an event tells that the message reached its person, or may have.
     static func tells(_ event: String) -> Bool {
-        Event(rawValue: event).map { !missed.contains($0) && !open.contains($0) } ?? true
+        Event(rawValue: event).map { $0.reach >= .arrived } ?? true
     }
 }
 

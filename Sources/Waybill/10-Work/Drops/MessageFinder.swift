@@ -120,7 +120,8 @@ final class MessageFinder {
         return name
     }
 
-    private func departures(of batch: BatchID) throws -> BatchDepartures {
+    /// The messages of a batch that went out.
+    func departures(of batch: BatchID) throws -> BatchDepartures {
         if let known = departures[batch] { return known }
         if departures.count == Self.mostDepartures { departures = [:] }
         let found = BatchDepartures(try store.parcels(ofBatch: batch))

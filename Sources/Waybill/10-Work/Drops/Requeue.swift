@@ -133,7 +133,7 @@ struct Requeue {
             guard trip.fate == .travels, travels.parcels[Int(trip.parcel)].leftAt.milliseconds > 0 else { return true }
             return receipts.contains { said in
                 said.attempt == Int(trip.attempt)
-                    && Event(rawValue: said.event).map(LateArrivals.missed.contains) ?? false
+                    && Event(rawValue: said.event)?.reach == .missed
             }
         }
     }

@@ -47,7 +47,7 @@ extension ResultRows {
         guard let last, last.standing.attempts > 0, let moves = try moves(for: last.batch, &open),
             let contact = try moves.changes.contact(last.record)
         else { return }
-        let position = try moves.position(of: contact)
+        let position = try answered(contact, moves)
         let isOver = try isOver(last, at: moment)
         let isLate = (contact.standing.state.isFinal || isOver) && meaning != .stop
         try answer(meaning, at: moment, readings, wasFree: wasFree, last, contact, moves)
@@ -57,9 +57,9 @@ extension ResultRows {
         if meaning == .response, !isOver {
             try noteResponse(
                 .responded, of: contact, moves, batch: last.batch, step: position.step, position.attempts, at: moment)
-            try moves.happen(
-                .event(.responded, attempt: position.attempts), to: contact, stage: .receipt, code: "responded",
-                at: moment)
+            try moves.hear(.responded, attempt: position.attempts, of: contact, code: "responded", at: moment) {
+                try finder.departures(of: last.batch)
+            }
         }
         try note(
             StoredReceipt(
@@ -67,6 +67,17 @@ extension ResultRows {
                 event: (meaning == .stop ? Event.unsubscribed : .responded).rawValue, at: moment, receivedAt: now,
                 code: meaning.code.rawValue, detail: String(decoding: row.text, as: UTF8.self), isLate: isLate),
             of: contact, moves, &open)
+    }
+
+    /// Where a contact stood when the message was out that a reply answers, the last one.
+    private func answered(_ contact: StandingChanges.Contact, _ moves: Moves) throws -> ContactPosition {
+        var position = try moves.position(of: contact)
+        if position.state == .pending,
+            let message = try finder.departures(of: moves.batch).messages(of: contact.record).last
+        {
+            (position.step, position.attempts) = (message.parcel.step, message.attempt)
+        }
+        return position
     }
 
     /// Whose start it is: of a sender who may be several people, the only one who has said stop; nobody's where there

@@ -216,9 +216,9 @@ final class ResultRows {
             try noteResponse(row.event, of: contact, moves, batch: batch, step: step, attempt, at: moment)
         }
         if isHeard {
-            try moves.happen(
-                .event(row.event, attempt: attempt), to: contact, stage: .receipt, code: word,
-                reason: .words(detail), at: moment)
+            try moves.hear(row.event, attempt: attempt, of: contact, code: word, reason: .words(detail), at: moment) {
+                try finder.departures(of: batch)
+            }
         }
         if isHeard { try noteOutcome(row.event, of: contact, in: batch, attempt: attempt) }
         try noteBounce(row, of: contact, in: batch, step: step, attempt: attempt)

@@ -235,14 +235,19 @@ struct ParcelLanding {
         if stopped != nil { commonCode = most.key }
     }
 
-    /// Receipts can come before the transport's own answer: they were noted then, and count from now.
+    /// Receipts can come before the transport's own answer: they were noted then, and count from now; what says that
+    /// the message failed behind all that says more.
     private mutating func replay(_ member: ParcelContact) throws {
-        for receipt in try receipts(of: member) where receipt.attempt == Int(member.attempt) {
-            guard let event = Event(rawValue: receipt.event), let contact = try moves.changes.contact(member.record)
-            else { continue }
-            try moves.happen(
-                .event(event, attempt: receipt.attempt), to: contact, stage: .receipt, code: receipt.event,
-                reason: .words(receipt.detail), at: receipt.at)
+        let known = try receipts(of: member).filter { $0.attempt == Int(member.attempt) }.compactMap { receipt in
+            Event(rawValue: receipt.event).map { (event: $0, receipt: receipt) }
+        }
+        let more = known.filter { $0.event.reach != .missed }
+        for (event, receipt) in more + known.filter({ $0.event.reach == .missed }) {
+            guard let contact = try moves.changes.contact(member.record) else { continue }
+            try moves.hear(
+                event, attempt: receipt.attempt, of: contact, code: receipt.event, reason: .words(receipt.detail),
+                at: receipt.at
+            ) { BatchDepartures([parcel]) }
         }
     }
 
