@@ -60,7 +60,23 @@ package final class WorkContext {
         store.namesInForce = NamesInForce(configuration)
     }
 
-    package var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
+    /// What is known of the system's clock.
+    var clockTrust = ClockTrust()
+
+    /// The time; of a clock that is not believed, the one that it should show.
+    package var now: Timestamp {
+        guard let right = clockTrust.right, let reading = clockReading() else { return shown }
+        return Timestamp(milliseconds: right.wall + reading.sinceBoot - right.sinceBoot)
+    }
+
+    /// What the clock shows, as other programs see it.
+    var shown: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
+
+    /// Nothing has ended that ends later: while the clock is not believed, the earlier of the two times that it may be.
+    var earliestNow: Timestamp { clockTrust.right == nil ? now : min(now, shown) }
+
+    /// The latest that it may be.
+    var latestNow: Timestamp { clockTrust.right?.isExact ?? true ? now : max(now, shown) }
 
     package func use(_ configuration: Configuration) {
         self.configuration = configuration

@@ -11,6 +11,9 @@ import SystemIO
 /// that a time service keeps it, when both clocks have agreed for 15 minutes, or when somebody confirms it
 /// (`--clock-is-right`).
 ///
+/// Meanwhile the time that it should show is used instead (`WorkContext.now`), for what is taken. What came before it
+/// was set ahead is known by `ClockJump`.
+///
 /// A clock that was set by request (`--clock`, rehearsals) is trusted.
 struct ClockWitness {
     /// What is known of the clock; kept in the store.
@@ -20,11 +23,20 @@ struct ClockWitness {
         var sinceBoot: Int64
         var boot: String
         var doubt: Doubt?
+        /// The latest last; nil in older stores.
+        var jumps: [ClockJump]?
 
         init(_ reading: ClockReading) {
             wall = reading.wall
             sinceBoot = reading.sinceBoot
             boot = reading.boot
+        }
+
+        /// What the clock should show: within the boot that; after another boot at least that.
+        func right(at now: ClockReading) -> ClockTrust.RightTime {
+            let isExact = now.boot == boot
+            return ClockTrust.RightTime(
+                wall: wall + now.sinceBoot - (isExact ? sinceBoot : 0), sinceBoot: now.sinceBoot, isExact: isExact)
         }
     }
 
@@ -40,6 +52,9 @@ struct ClockWitness {
     private static let tolerance: Int64 = 60_000
     private static let agreement: Int64 = 15 * 60_000
     private static let longestPause: Int64 = 7 * 86_400_000
+    /// What is kept is kept for days.
+    private static let leastJump: Int64 = 86_400_000
+    private static let mostJumps = 32
 
     private let context: WorkContext
     private var memory: Memory?
@@ -53,6 +68,8 @@ struct ClockWitness {
         do {
             guard let kept = try context.store.setting(.clockWitness) else { return }
             memory = try JSONDecoder().decode(Memory.self, from: Data(kept))
+            // Nothing is dated before the first look by a clock that is not believed.
+            if let reading = context.clockReading() { Self.tell(context, Self.judge(reading, memory), reading) }
         } catch is StoreProblem, is DecodingError {
             isLost = true
         }
@@ -76,7 +93,9 @@ struct ClockWitness {
         if isLost { (memory, isLost) = (Self.lost(reading), false) }
         let judged = Self.judge(reading, memory)
         let isNews = judged.doubt?.words != doubt
+        let hasJumped = judged.jumps != memory?.jumps
         memory = judged
+        Self.tell(context, judged, reading)
         doubt = judged.doubt?.words
         if isNews {
             if let doubt {
@@ -85,15 +104,23 @@ struct ClockWitness {
                 context.log.info("clock.trusted")
             }
         }
-        if isNews || keptAt.map({ reading.sinceBoot - $0 >= 60_000 }) ?? true { try keep(judged, at: reading) }
+        let isOld = keptAt.map { reading.sinceBoot - $0 >= 60_000 } ?? true
+        if isNews || hasJumped || isOld { try keep(judged, at: reading) }
     }
 
     /// Somebody confirms that the clock is right.
     mutating func accept() throws {
         guard let reading = context.clockReading() else { return }
-        (memory, isLost) = (Memory(reading), false)
+        let accepted = Self.noting(Memory(reading), reading, after: memory)
+        (memory, isLost) = (accepted, false)
         doubt = nil
-        try keep(Memory(reading), at: reading)
+        Self.tell(context, accepted, reading)
+        try keep(accepted, at: reading)
+    }
+
+    private static func tell(_ context: WorkContext, _ memory: Memory, _ reading: ClockReading) {
+        context.clockTrust = ClockTrust(
+            right: memory.doubt == nil ? nil : memory.right(at: reading), jumps: memory.jumps ?? [])
     }
 
     private mutating func keep(_ memory: Memory, at reading: ClockReading) throws {
@@ -105,6 +132,23 @@ struct ClockWitness {
 
     /// What is known after a reading, from what was known before.
     static func judge(_ now: ClockReading, _ before: Memory?) -> Memory {
+        noting(verdict(now, before), now, after: before)
+    }
+
+    /// The same with the jumps ahead, if it is believed now.
+    private static func noting(_ judged: Memory, _ now: ClockReading, after before: Memory?) -> Memory {
+        guard let before else { return judged }
+        var judged = judged
+        judged.jumps = before.jumps
+        let right = before.right(at: now)
+        if judged.doubt == nil, now.wall - right.wall >= leastJump, doubt(of: now, after: before) != nil {
+            let jump = ClockJump(from: right.wall, to: now.wall, isExact: right.isExact)
+            judged.jumps = ((before.jumps ?? []) + [jump]).suffix(mostJumps)
+        }
+        return judged
+    }
+
+    private static func verdict(_ now: ClockReading, _ before: Memory?) -> Memory {
         guard var before, !now.isSynchronised else { return Memory(now) }
         if let doubt = before.doubt, doubt.boot == now.boot,
             abs((now.wall - doubt.wall) - (now.sinceBoot - doubt.sinceBoot)) <= tolerance

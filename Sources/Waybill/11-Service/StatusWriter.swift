@@ -30,7 +30,7 @@ struct StatusWriter {
             store: context.store, now: now, expecting: context.configuration.expecting,
             isHeld: { try !holds.words(for: $0).isEmpty }, repeating: context.configuration.repeating,
             setup: context.setupOrDefaults)
-        status.toldAt = now
+        status.toldAt = context.shown
         status.ranUntilIdle = context.runsUntilIdle
         status.hasEnded = isLast
         status.origin = .current

@@ -89,8 +89,8 @@ final class ClockWitnessTests: XCTestCase {
         say(start, 1_000)
         try run(bench)
         // The clock jumps by a day.
-        try bench.set(Timestamp(milliseconds: start + day))
-        say(start + day, 3_000)
+        try bench.set(Timestamp(milliseconds: start + day + 40 * minute))
+        say(start + day + 40 * minute, 1_000 + 40 * minute)
         try run(bench)
         XCTAssertEqual(try bench.dispatched(), [])
         XCTAssertEqual(bench.files("outbox/reports"), [])
@@ -98,12 +98,11 @@ final class ClockWitnessTests: XCTestCase {
         let held = try XCTUnwrap(bench.pipeline.store.holdings().first)
         XCTAssertEqual(held.kind, .unread)
         XCTAssertTrue(
-            held.words.contains("it shows 2026-11-21T15:00:00.000Z, and should show 2026-11-20T15:00:02.000Z"),
+            held.words.contains("it shows 2026-11-21T15:40:00.000Z, and should show 2026-11-20T15:40:00.000Z"),
             held.words)
         // It goes on evenly for a quarter of an hour, over runs.
-        try bench.set(Timestamp(milliseconds: start + day + 16 * minute))
-        try bench.restart(at: "2026-11-21T15:16:00Z", recover: false)
-        say(start + day + 16 * minute, 3_000 + 16 * minute)
+        try bench.restart(at: "2026-11-21T15:56:00Z", recover: false)
+        say(start + day + 56 * minute, 1_000 + 56 * minute)
         try run(bench)
         XCTAssertEqual(try bench.dispatched().count, 1)
         XCTAssertTrue(bench.files("outbox/reports").contains("2026-11-20/SHA256SUMS"))

@@ -30,6 +30,18 @@ package protocol Consents {
     func reliedConsents(of parcel: ParcelID) throws -> [ReliedConsent]
 }
 
+extension Consents {
+    /// When somebody refused who does not say when: behind all that they agreed to, though a clock was ahead then or is
+    /// behind now.
+    package func refusalMoment(of keys: [UInt64], at now: Timestamp) throws -> Timestamp {
+        var words: [HeldConsent] = []
+        // What is damaged holds everybody whom it concerns.
+        do { words = try consents(of: keys).values.flatMap(\.self) } catch is StoreProblem {}
+        let agreed = words.map(\.entry).filter { $0.action != .revoke }.map(\.at).max()
+        return agreed.map { max(now, $0.adding(TimeSpan(milliseconds: 1))) } ?? now
+    }
+}
+
 /// An entry as look-ups return it: without its proof.
 package struct HeldConsent: Hashable, Sendable {
     package let entry: ConsentEntry

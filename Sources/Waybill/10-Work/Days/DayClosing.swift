@@ -64,25 +64,26 @@ final class DayClosing {
     }
 
     /// The days from `first` on that are over. Days older than `keepDays.reports`, whose reports would be removed at
-    /// once, are included only if something came in or changed: otherwise a clock that stood in 1970 would cause
-    /// thousands of empty reports.
+    /// once, and days that the clock passed over when it was set, are included only if something came in or changed:
+    /// otherwise a clock that stood in 1970 would cause thousands of empty reports.
     private func daysToClose(
         _ setup: CampaignSetup, from first: CalendarDay, to today: CalendarDay
     ) throws -> [CalendarDay] {
         let oldest = today.adding(days: -context.configuration.keepDays.reports)
-        var days: [CalendarDay] = []
-        if first < oldest {
-            let (start, end) = (setup.days.start(of: first), setup.days.start(of: oldest))
+        let trust = context.clockTrust
+        var days: Set<CalendarDay> = []
+        if first < oldest || !trust.jumps.isEmpty {
+            let (start, end) = (setup.days.start(of: first), setup.days.start(of: today))
             let batches = try store.batches(ofCampaign: setup.campaign.name, from: start, to: end)
             let moments = batches.flatMap { [$0.visibleAt, $0.changedAt] }.filter { $0 >= start && $0 < end }
-            days = Set(moments.map { setup.days.day(of: $0) }).sorted()
+            days = Set(moments.map { setup.days.day(of: $0) })
         }
         var day = max(first, oldest)
         while day < today {
-            days.append(day)
+            if !trust.skipped(day, setup.days) { days.insert(day) }
             day = day.adding(days: 1)
         }
-        return days
+        return days.sorted()
     }
 
     /// Closes a day. False if its files cannot be written now; only this campaign's days wait for that.

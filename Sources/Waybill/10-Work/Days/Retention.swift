@@ -1,6 +1,7 @@
 import SystemIO
 
-/// Removes what was kept for as long as `keepDays` says: once after each closed day.
+/// Removes what was kept for as long as `keepDays` says: once after each closed day. What came before the clock was set
+/// ahead is kept for as long as if it had been dated by the clock that is believed now.
 struct Retention {
     private let context: WorkContext
 
@@ -11,20 +12,23 @@ struct Retention {
     /// Removes folders of days, and contacts of finished batches, older than `keepDays` allows.
     func removeExpired() throws {
         let zone = Zone.named(context.configuration.timezone) ?? .utc
-        let today = DayClock(zone: zone, endOfDay: context.configuration.endOfDay).day(of: context.now)
+        let days = DayClock(zone: zone, endOfDay: context.configuration.endOfDay)
+        let today = days.day(of: context.now)
         let keep = context.configuration.keepDays
-        try removeDays(in: context.state("archive"), before: today.adding(days: -keep.archive))
-        try removeDays(in: context.state("quarantine"), before: today.adding(days: -keep.archive))
-        try removeDays(in: context.outbox("notices"), before: today.adding(days: -keep.notices))
-        try removeDays(in: context.outbox("acks"), before: today.adding(days: -keep.notices))
-        try removeDays(in: context.outbox("reports"), before: today.adding(days: -keep.reports))
-        try removeDays(in: context.outbox("events"), before: today.adding(days: -keep.events))
+        try removeDays(in: context.state("archive"), before: today.adding(days: -keep.archive), days)
+        try removeDays(in: context.state("quarantine"), before: today.adding(days: -keep.archive), days)
+        try removeDays(in: context.outbox("notices"), before: today.adding(days: -keep.notices), days)
+        try removeDays(in: context.outbox("acks"), before: today.adding(days: -keep.notices), days)
+        try removeDays(in: context.outbox("reports"), before: today.adding(days: -keep.reports), days)
+        try removeDays(in: context.outbox("events"), before: today.adding(days: -keep.events), days)
         try forgetContacts()
         try store.transiently { try store.removeExpiredListings(at: context.now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         // Removes the leftovers of batches that were removed at least a day ago.
         try store.removeLeftovers()
         for batch in try store.removableBatches(before: horizon) {
+            // It came under a clock that was behind.
+            if let row = try store.batch(batch), context.clockTrust.lived(row.changedAt) >= horizon { continue }
             try removeTokens(of: batch)
             // The batch's row stays in the ledger, so the same content is still recognised as a duplicate.
             try store.removeContacts(of: batch)
@@ -50,17 +54,19 @@ struct Retention {
         }
     }
 
-    private func removeDays(in folder: String, before first: CalendarDay) throws {
+    private func removeDays(in folder: String, before first: CalendarDay, _ clock: DayClock) throws {
         guard try Files.exists(folder) else { return }
-        var days: [CalendarDay] = []
+        var removed: [CalendarDay] = []
         for name in try Files.list(folder) {
-            guard let day = CalendarDay(name), day < first else { continue }
+            guard let day = CalendarDay(name), day < first, context.clockTrust.lived(day, clock) < first else {
+                continue
+            }
             try Files.removeTree(folder + "/" + name)
-            days.append(day)
+            removed.append(day)
         }
-        guard let last = days.max() else { return }
+        guard let last = removed.max() else { return }
         context.log.info(
             "days.removed",
-            ["folder": .text(folder), "days": .number(days.count), "last": .text(last.description)])
+            ["folder": .text(folder), "days": .number(removed.count), "last": .text(last.description)])
     }
 }

@@ -24,8 +24,8 @@ final class BatchIntake {
     private let sorting: ContactSorting
 
     init(
-        store: any Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, notice: NoticeFolder,
-        verdict: DropVerdict, actions: DropActions, rules: AddressRules
+        store: any Store, batch: BatchRow, setup: CampaignSetup, sidecar: Sidecar, now: Timestamp, earliest: Timestamp,
+        notice: NoticeFolder, verdict: DropVerdict, actions: DropActions, rules: AddressRules
     ) throws {
         self.store = store
         self.batch = batch
@@ -35,7 +35,8 @@ final class BatchIntake {
         self.actions = actions
         refusals = ConsentRefusals(rules: rules, words: setup.campaign.consentWords)
         bounds = ContactBounds(notBefore: sidecar.notBefore, expiresAt: sidecar.expiresAt)
-        sorting = ContactSorting(store, batch.id, setup, priority: sidecar.priority ?? 5, bounds, at: now)
+        sorting = ContactSorting(
+            store, batch.id, setup, priority: sidecar.priority ?? 5, bounds, at: now, earliest: earliest)
         try store.transiently { try store.discardHiddenRows(of: batch.id) }
     }
 

@@ -76,6 +76,12 @@ final class ConsentDrop: DropJob {
                 reading.violations, isReturned: true)
         }
         if entries.isEmpty { return }
+        for place in entries.indices where entries[place].action == .revoke {
+            // Without a time, or with one still to come.
+            guard entries[place].at == frame.batch.claimedAt else { continue }
+            entries[place].at = try context.store.refusalMoment(
+                of: [entries[place].key], at: max(entries[place].at, context.latestNow))
+        }
         // Those that are there already may be of a reading that a crash ended.
         ending.granted.note(entries)
         _ = try context.store.transiently {

@@ -7,6 +7,8 @@ final class ContactSorting {
     private let batch: BatchID
     private let setup: CampaignSetup
     private let now: Timestamp
+    /// Nobody has ended who ends later (`WorkContext.earliestNow`).
+    private let earliest: Timestamp
     private let priority: Int
     private let bounds: ContactBounds
     /// The first sampling rule to apply; earlier ones have decided.
@@ -38,8 +40,7 @@ final class ContactSorting {
 
     init(
         _ store: any Store, _ batch: BatchID, _ setup: CampaignSetup, priority: Int, _ bounds: ContactBounds,
-        at now: Timestamp,
-        firstRule: Int = 0
+        at now: Timestamp, earliest: Timestamp, firstRule: Int = 0
     ) {
         self.store = store
         self.batch = batch
@@ -47,6 +48,7 @@ final class ContactSorting {
         self.priority = priority
         self.bounds = bounds
         self.now = now
+        self.earliest = earliest
         self.firstRule = firstRule
         spread = ContactSpread(setup)
         droppedByRule = Array(repeating: nil, count: setup.campaign.sampling.count)
@@ -228,7 +230,7 @@ final class ContactSorting {
         if uniformPlan == nil, let consents, let choice {
             planner?.consent = try consents.look(setup.strategy.steps[0], choice, record: record, value)
         }
-        switch uniformPlan ?? planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value) {
+        switch uniformPlan ?? firstPlan(value) {
         case .queue(let lane):
             try queue([ParcelContact(record: record, attempt: 1, stepAttempt: 1)], in: spreading(lane, value))
             return nil
@@ -236,6 +238,13 @@ final class ContactSorting {
             return try standing(after: .windowClosedForGood, stage: .policy, reason: .hold(reason))
         case nil: throw StoreProblem.damaged(what: "batch \(batch) has contacts before its columns")
         }
+    }
+
+    /// When a contact leaves first. Whoever has ended by a clock that is not believed waits for one that is.
+    private func firstPlan(_ value: (Int) -> ArraySlice<UInt8>) -> ContactPlanner.Plan? {
+        let plan = planner?.plan(step: setup.strategy.steps[0], earliest: now, values: value)
+        guard earliest < now, case .expire = plan else { return plan }
+        return planner?.plan(step: setup.strategy.steps[0], earliest: earliest, values: value)
     }
 
     /// Where a campaign spreads its contacts, the lane for the next one of a lane: at a moment of the hours that are
@@ -315,7 +324,7 @@ final class ContactSorting {
             // Each has a moment of its own.
             uniformPlan = nil
         } else if planner.isUniform, uniformPlan == nil {
-            uniformPlan = self.planner?.plan(step: setup.strategy.steps[0], earliest: now) { _ in [] }
+            uniformPlan = firstPlan { _ in [] }
         } else if !planner.isUniform {
             uniformPlan = nil
         }

@@ -38,7 +38,7 @@ final class ListDrop: DropJob {
         self.frame = frame
         context = frame.context
         now = frame.context.now
-        rules = ListingRules(frame.context.configuration, at: now)
+        rules = ListingRules(frame.context.configuration, at: frame.context.earliestNow)
         progress = frame.progress
         ending = frame.ending
         named = NamedLists(frame.context).list(of: frame.batch.name)

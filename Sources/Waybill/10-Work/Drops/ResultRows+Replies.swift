@@ -31,13 +31,8 @@ extension ResultRows {
         case .stop:
             let scope = words.isStopAll ? .all : try stopScope(answering: contacts, at: moment, &open)
             let text = String(decoding: row.text, as: UTF8.self)
-            var isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: moment)
-            // What came without a time was said behind what came before it, though in the same millisecond.
-            if !isHeard, row.lastAt == nil {
-                let next = moment.adding(TimeSpan(milliseconds: 1))
-                isHeard = try suppress(readings, scope, reason: "reply", proof: text, at: next)
-            }
-            if isHeard {
+            let refused = try refusalMoment(row.lastAt, readings)
+            if try suppress(readings, scope, reason: "reply", proof: text, at: refused) {
                 try close(contacts, within: scope, code: "unsubscribed", reason: "reply", at: moment, &open)
             }
         case .start, .response:

@@ -208,8 +208,9 @@ final class ResultRows {
             if row.event == .unsubscribed, row.isOfReference {
                 scope = try stopScope(of: contact, step: step, moves, at: moment)
             }
+            let refused = try refusalMoment(row.at, stopped)
             isHeard =
-                try suppress(stopped, scope, reason: row.event.rawValue, proof: detail, at: moment) || stopped.isEmpty
+                try suppress(stopped, scope, reason: row.event.rawValue, proof: detail, at: refused) || stopped.isEmpty
         }
         if let count = AbandonedCalls.count(of: row.event) { try noteCall(count, message, at: moment) }
         if row.event == .responded || row.event == .declined {
@@ -237,9 +238,17 @@ final class ResultRows {
     private func apply(_ row: ReceiptRow, _ open: inout [BatchID: Moves]) throws {
         let moment = min(row.at ?? now, now)
         let readings = self.readings(of: row.address).readings
-        guard try suppress(readings, .all, reason: row.event.rawValue, at: moment) else { return }
+        let refused = try refusalMoment(row.at, readings)
+        guard try suppress(readings, .all, reason: row.event.rawValue, at: refused) else { return }
         let contacts = try readings.flatMap { try self.contacts(of: $0.key) }
         try close(contacts, within: .all, code: row.event.rawValue, reason: "receipt", at: moment, &open)
+    }
+
+    /// When a refusal was said: without a time, or with one still to come, behind all that they agreed to.
+    func refusalMoment(_ said: Timestamp?, _ readings: [AddressReading]) throws -> Timestamp {
+        if let said, said <= now { return said }
+        let latest = max(now, context.latestNow)
+        return try store.refusalMoment(of: readings.map(\.key), at: said.map { min($0, latest) } ?? latest)
     }
 
     /// Whether any of them holds: not what was said before a START.

@@ -125,7 +125,7 @@ final class SamplingDesk {
     ) throws {
         let sorting = ContactSorting(
             store, batch.id, setup, priority: batch.priority, try store.bounds(of: batch.id), at: context.now,
-            firstRule: firstRule)
+            earliest: context.earliestNow, firstRule: firstRule)
         let segments = (0..<batch.segments).map { SegmentID(batch: batch.id, number: $0) }
         try store.durably {
             let undecided = try store.undecidedRecords(of: batch.id)
