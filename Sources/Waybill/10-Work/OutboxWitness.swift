@@ -7,23 +7,62 @@ struct OutboxWitness {
 
     init(_ context: WorkContext) { self.context = context }
 
-    /// Throws if the latest acknowledgements are of a batch that the store does not know.
+    /// Throws if the outbox's latest acknowledgements or its mark are of what the store does not know.
     func check() throws {
-        guard let last = try Self.lastBatch(in: context.outbox("acks")), try context.store.batch(last) == nil
-        else { return }
+        let (store, state) = (context.store, context.workspace.path(context.configuration.state))
+        let marks = OutboxMarks(context.outbox(OutboxMark.folder))
+        let now = max(context.now, try store.latestMoment() ?? context.now)
+        let folder = context.outbox("acks")
+        let acks = Self.acks(in: folder, at: now)
+        for problem in marks.problems + acks.problems {
+            context.log.warning("outbox.passed-over", ["problem": .text(problem)])
+        }
         // A restored store records which ids it does not know.
-        if let reserved = try context.store.reservedBatches(), last <= reserved { return }
-        throw StateBehind(
-            batch: last, state: context.workspace.path(context.configuration.state), acks: context.outbox("acks"))
+        let reserved = try store.reservedBatches() ?? BatchID(rawValue: 0)
+        if let last = acks.last, last > reserved, try store.batch(last) == nil {
+            throw StateBehind(
+                found: "\(folder) has an acknowledgement of batch \(last), which \(state) knows nothing of",
+                state: state)
+        }
+        if let ahead = try marks.ahead(of: store, in: state) { throw StateBehind(found: ahead, state: state) }
     }
 
-    /// The latest batch with an acknowledgement; nil if there is none.
-    static func lastBatch(in acks: String) throws -> BatchID? {
-        guard try Files.exists(acks) else { return nil }
+    /// The latest batch with an acknowledgement, nil if there is none, and what was passed over: others may write here,
+    /// and nothing they leave keeps Waybill from starting.
+    static func acks(in acks: String, at now: Timestamp) -> (last: BatchID?, problems: [String]) {
+        let last = now.utcDay.adding(days: 1)
+        var problems: [String] = []
+        /// The names in a folder; nil for anything else.
+        func names(_ folder: String) -> [String]? {
+            do {
+                if try FileStatus.of(folder, followLinks: true)?.kind == .folder { return try Files.list(folder) }
+                if try FileStatus.of(folder) != nil { problems.append("\(folder) is no folder") }
+            } catch {
+                problems.append("\(error)")
+            }
+            return nil
+        }
+        let days = (names(acks) ?? []).compactMap { CalendarDay($0) }.sorted().reversed()
+        var found: [BatchID] = []
         // The two latest days, since campaigns' zones differ.
-        let days = try Files.list(acks).filter { CalendarDay($0) != nil }.sorted().suffix(2)
-        let names = try days.flatMap { try Files.list(acks + "/" + $0) }
-        return names.filter { $0.hasSuffix(".ack.json") }.compactMap(Self.batch).max { $0.rawValue < $1.rawValue }
+        var looked = 0
+        for day in days where looked < 2 {
+            guard day <= last else {
+                problems.append("\(acks)/\(day) is of a day that has not come")
+                continue
+            }
+            guard let names = names("\(acks)/\(day)") else { continue }
+            looked += 1
+            for name in names {
+                guard let batch = batch(of: name) else { continue }
+                if batch < BatchID(day: last.adding(days: 1), number: 0) {
+                    found.append(batch)
+                } else {
+                    problems.append("\(acks)/\(day)/\(name.plain) is of a day that has not come")
+                }
+            }
+        }
+        return (found.max(), problems)
     }
 
     /// How many ids of its day a restored store skips, for those the lost store may have given.
@@ -31,18 +70,19 @@ struct OutboxWitness {
 
     /// `NAME.BATCH.ack.json`; the drop's name does not matter.
     private static func batch(of name: String) -> BatchID? {
-        name.split(separator: ".").dropLast(2).last.flatMap { BatchID(String($0)) }
+        guard name.hasSuffix(".ack.json") else { return nil }
+        return name.split(separator: ".").dropLast(2).last.flatMap { BatchID(String($0)) }
     }
 }
 
 /// The state folder does not belong to this outbox.
 package struct StateBehind: Error, CustomStringConvertible {
-    let batch: BatchID
+    /// What the outbox has.
+    let found: String
     let state: String
-    let acks: String
 
     package var description: String {
-        "\(acks) has an acknowledgement of batch \(batch), which \(state) knows nothing of: it is empty, or an older copy. "
+        "\(found); \(state) is empty, or an older copy. "
             + "Put back the state folder that belongs to this outbox. To go on with this one all the same (ids of "
             + "batches may come twice, and what has left since may leave again), start once with --state-is-right; to begin "
             + "anew, move the outbox away"

@@ -33,10 +33,28 @@ struct StoreCare {
                 "audit.broken",
                 [
                     "problem": .text("the audit chain is not what was sealed, or the file with its length is damaged"),
-                    "remedy": .text("see waybill audit verify, and compare with a backup"),
+                    "remedy": .text(
+                        "see waybill audit verify, and put back what was lost; nothing is sent until a start with --state-is-right"
+                    ),
                 ])
         } catch {
             log.warning("audit.unsealed", ["error": .text("\(error)")])
         }
     }
+}
+
+extension Store {
+    /// What holds everything since rows of the audit chain were lost: they may have been anybody's stop.
+    func trailHold() throws -> SendingHold? {
+        guard let words = try setting(.trailLoss) else { return nil }
+        return SendingHold(
+            place: SendingHold.trail,
+            problem: String(decoding: words, as: UTF8.self)
+                + ": who said stop since may be forgotten; put back the state folder as it was, or restore a backup and "
+                + "drop lists and replies again; to go on without them, start once with --state-is-right")
+    }
+}
+
+extension SendingHold {
+    static let trail = "the audit chain"
 }

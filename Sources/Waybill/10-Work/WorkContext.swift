@@ -40,6 +40,7 @@ package final class WorkContext {
     /// The letters of messages' references.
     let letters: ReferenceLetters
     let contactTimes: ContactTimes
+    let mark: OutboxMark
     /// Errors of the log that nobody was told of yet.
     let troubles = Tray<Log.Trouble>()
     private var setups: [String: CampaignSetup] = [:]
@@ -57,6 +58,9 @@ package final class WorkContext {
         self.isRehearsal = isRehearsal
         clockReading = { clock.isSystem ? .now : nil }
         contactTimes = ContactTimes(store)
+        mark = OutboxMark(
+            in: workspace.path(configuration.outbox) + "/" + OutboxMark.folder,
+            state: workspace.path(configuration.state))
         store.namesInForce = NamesInForce(configuration)
     }
 

@@ -13,8 +13,8 @@ package final class Passes {
     let events: EventDesk
     private var clearance: Clearance
     private var clock: ClockWitness
-    /// The file of the store as it was opened.
-    private let storeFile: FileStatus?
+    /// The files of the store and of its log, as they were opened.
+    private let storeFiles: [(path: String, status: FileStatus)]
     private let isStateRight: Bool
     /// Monotonic milliseconds.
     private var nextArchiveCheck: Int64 = 0
@@ -39,7 +39,10 @@ package final class Passes {
         self.isStateRight = isStateRight
         clearance = try Clearance(context)
         clock = try ClockWitness(context)
-        storeFile = try FileStatus.of(context.workspace.store(context.configuration))
+        let store = context.workspace.store(context.configuration)
+        storeFiles = try [store, store + "-wal"].compactMap { path in
+            try FileStatus.of(path).map { (path, $0) }
+        }
         claims = try ClaimDesk(context, listing: listing)
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
@@ -60,7 +63,12 @@ package final class Passes {
     /// claimed drops, and outcomes that were durable but not published.
     func recover(stopping: () -> Bool) throws {
         if isStateRight {
-            try context.store.durably { try context.store.note(AuditEntry(.stateAccepted, at: context.now)) }
+            try context.store.durably {
+                try context.store.note(AuditEntry(.stateAccepted, at: context.now))
+                try context.store.removeSetting(.trailLoss)
+                try OutboxMarks(context.outbox(OutboxMark.folder)).accept(
+                    context.store, in: context.workspace.path(context.configuration.state))
+            }
         } else if !context.isRehearsal {
             try OutboxWitness(context).check()
         }
@@ -168,6 +176,9 @@ package final class Passes {
                     hold: SendingHold(place: "the clock of this machine", problem: doubt + remedy), since: .min / 2,
                     patience: 0))
         }
+        if let hold = try context.store.trailHold() {
+            unheard.append(Clearance.Unheard(hold: hold, since: .min / 2, patience: 0))
+        }
         try clearance.decide(unheard)
         switch clearance.verdict {
         case .open: context.holds = []
@@ -238,11 +249,16 @@ package final class Passes {
         return (due, result)
     }
 
-    /// Throws if the state folder was removed or replaced: what is written then would be in no folder.
+    /// Throws if the state folder or the store's log was removed or replaced: what is written then would be in no
+    /// folder.
     func checkStore() throws {
-        let now = try FileStatus.of(context.workspace.store(context.configuration))
-        guard let storeFile, now?.inode != storeFile.inode || now?.device != storeFile.device else { return }
-        throw StateGone(path: context.workspace.path(context.configuration.state))
+        for (path, known) in storeFiles {
+            let now = try FileStatus.of(path)
+            if now?.inode == known.inode, now?.device == known.device { continue }
+            // The log is still open, so what is in it can be kept.
+            try? context.store.settle()
+            throw StateGone(path: path)
+        }
     }
 
     /// What could not be taken, is held or has no outcome, in words; none when everything is done.
@@ -285,7 +301,7 @@ package final class Passes {
     func writeStatus(isLast: Bool) throws { try status.write(isLast: isLast) }
 }
 
-/// The state folder is gone, or is another one: nothing that Waybill writes is kept.
+/// A file of the store is gone, or is another one: nothing that Waybill writes is kept.
 package struct StateGone: Error, CustomStringConvertible {
     let path: String
 

@@ -1,3 +1,4 @@
+import Glibc
 import SystemIO
 import XCTest
 
@@ -48,5 +49,131 @@ final class OutboxWitnessTests: XCTestCase {
         try bench.drop("phone1\n+14155550101\n", as: "default/20991231-000001.csv")
         try bench.restart(at: "2026-11-20T15:01:00Z")
         try bench.restart(at: "2026-12-20T15:01:00Z")
+    }
+
+    // MARK: The mark in the outbox
+
+    private static let day = "2026-11-21T15:00:00Z"
+
+    /// A bench from whose outbox everything was collected, with the state of before `what`; nil: with none.
+    private func collected(after what: (PipelineBench) throws -> Void, older: Bool = true) throws -> PipelineBench {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n", as: "default/a.csv")
+        bench.pipeline.close()
+        let store = try Files.read(bench.root + "/state/waybill.db", limit: 1 << 24)
+        let seal = try Files.read(bench.root + "/state/waybill.db-audit", limit: 4_096)
+        try bench.restart(at: "2026-11-20T15:01:00Z")
+        try what(bench)
+        bench.pipeline.close()
+        for name in ["acks", "dispatch"] { try Files.removeTree(bench.root + "/outbox/" + name) }
+        try Files.removeTree(bench.root + "/state")
+        guard older else { return bench }
+        try Files.createFolder(bench.root + "/state", mode: 0o700)
+        try Files.writeAtomically(store, to: bench.root + "/state/waybill.db")
+        try Files.writeAtomically(seal, to: bench.root + "/state/waybill.db-audit")
+        return bench
+    }
+
+    func testAnOlderOrEmptyStateIsRefusedThoughEverythingWasCollected() throws {
+        let benches = [
+            try collected { try $0.send() },
+            try collected { try $0.drop("phone1\n+14155550102\n", as: "default/b.csv") },
+            try collected { try $0.drop("from,text\n+14155550101,STOP\n", as: "_replies/a.csv") },
+            try collected(after: { try $0.send() }, older: false),
+        ]
+        for (number, bench) in benches.enumerated() {
+            for _ in 1...2 {
+                XCTAssertThrowsError(try bench.restart(at: Self.day), "\(number)") { error in
+                    XCTAssertTrue(error is StateBehind, "\(error)")
+                    for part in ["outbox/.waybill-state/", "Put back the state folder", "--state-is-right"] {
+                        XCTAssertTrue("\(error)".contains(part), "\(error)")
+                    }
+                }
+            }
+            XCTAssertEqual(try bench.dispatched(), [])
+            try bench.restart(at: Self.day, stateIsRight: true)
+            try bench.restart(at: "2026-11-21T15:01:00Z")
+            try bench.drop("phone1\n+14155550103\n", as: "default/c.csv")
+            try bench.send()
+            XCTAssertTrue(try bench.dispatched().joined().contains("+14155550103"), "\(number)")
+            try bench.restart(at: "2026-11-21T15:02:00Z")
+        }
+    }
+
+    /// Puts a mark with a right sum into the outbox.
+    private func mark(_ bench: PipelineBench, of state: String) throws {
+        let content = Array("900\nbbbbbb\n\(state)\n".utf8)
+        let folder = bench.root + "/outbox/.waybill-state"
+        try Files.createFolder(folder)
+        try Files.writeAtomically(content + Array("\(Checksum.of(content))\n".utf8), to: folder + "/0123")
+    }
+
+    func testAnotherWorkspaceWithTheSameOutboxHasItsOwnMark() throws {
+        let other = try PipelineBench()
+        let bench = try PipelineBench()
+        try mark(bench, of: other.root + "/state")
+        try bench.restart(at: Self.day)
+        try mark(bench, of: other.root + "/gone")
+        XCTAssertThrowsError(try bench.restart(at: Self.day)) { XCTAssertTrue($0 is StateBehind, "\($0)") }
+        try bench.restart(at: Self.day, stateIsRight: true)
+        try bench.restart(at: Self.day)
+    }
+
+    func testAMarkThatCannotBeReadCountsAsMissingAndIsTold() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n", as: "default/a.csv")
+        let folder = bench.root + "/outbox/.waybill-state"
+        let name = try XCTUnwrap(try Files.list(folder).first)
+        try Files.writeAtomically(Array("900\n\n".utf8), to: folder + "/" + name)
+        // Safe: the path lives through the call.
+        XCTAssertEqual(unsafe mkfifo(folder + "/pipe", 0o644), 0)
+        try bench.restart(at: Self.day)
+        XCTAssertEqual(bench.logged.with("outbox.passed-over").count, 2)
+    }
+
+    func testWhereTheMarkCannotBeWrittenNothingLeavesAndStopsAreTaken() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "default/a.csv")
+        let folder = bench.root + "/outbox/.waybill-state"
+        try Files.removeTree(folder)
+        try Files.writeAtomically([], to: folder)
+        try? bench.drop("from,text\n+14155550102,STOP\n", as: "_replies/a.csv")
+        try bench.send()
+        XCTAssertEqual(bench.files("outbox/dispatch/default").filter { !$0.hasPrefix(".") }, [])
+        try Files.remove(folder)
+        try bench.restart(at: "2026-11-20T15:10:00Z")
+        try bench.send()
+        let sent = try bench.dispatched()
+        XCTAssertEqual(sent.count, 1)
+        XCTAssertTrue(sent.joined().contains("+14155550101"))
+    }
+
+    // MARK: What others leave among the acknowledgements
+
+    func testNothingThatOthersLeaveAmongTheAcknowledgementsKeepsWaybillFromStarting() throws {
+        // Safe: the paths live through the calls.
+        let plants: [(String, (String) throws -> Void)] = [
+            (
+                "a file in place of all",
+                {
+                    try Files.removeTree($0); try Files.writeAtomically([], to: $0)
+                }
+            ),
+            ("a day that is a file", { try Files.writeAtomically([], to: $0 + "/2026-11-21") }),
+            ("a day that is a pipe", { XCTAssertEqual(unsafe mkfifo($0 + "/2026-11-21", 0o644), 0) }),
+            ("a link to nowhere", { XCTAssertEqual(unsafe symlink("/nowhere", $0 + "/2026-11-19"), 0) }),
+            ("a day that has not come", { try Files.createFolder($0 + "/2027-01-01") }),
+            (
+                "a batch that has not come",
+                { try Files.writeAtomically([], to: $0 + "/2026-11-20/x.99991231-999999.ack.json") }
+            ),
+        ]
+        for (what, plant) in plants {
+            let bench = try PipelineBench()
+            try bench.drop("phone1\n+14155550101\n", as: "default/a.csv")
+            try plant(bench.root + "/outbox/acks")
+            XCTAssertNoThrow(try bench.restart(at: Self.day), what)
+            XCTAssertEqual(bench.logged.with("outbox.passed-over").count, 1, what)
+        }
     }
 }

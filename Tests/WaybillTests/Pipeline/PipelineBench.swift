@@ -188,7 +188,8 @@ final class PipelineBench {
     func files(_ folder: String) -> [String] {
         let found = FileManager.default.enumerator(atPath: root + "/" + folder)?.allObjects as? [String] ?? []
         return found.filter {
-            !$0.hasSuffix("/.store") && !$0.contains(".workspaces/") && !$0.hasSuffix("/.waybill-folder")
+            !$0.hasSuffix("/.store") && !$0.contains(".workspaces/") && !$0.contains(".waybill-state/")
+                && !$0.hasSuffix("/.waybill-folder")
                 && (try? FileStatus.of("\(root)/\(folder)/\($0)"))?.kind == .regular
         }.sorted()
     }

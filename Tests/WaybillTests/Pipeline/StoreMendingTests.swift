@@ -114,6 +114,34 @@ final class StoreMendingTests: XCTestCase {
         }
     }
 
+    func testWhereRowsOfTheChainAreLostNothingLeavesUntilSomebodyAcceptsIt() throws {
+        let bench = try PipelineBench(Self.configuration)
+        try bench.drop("from,text\n+14155550102,STOP\n", as: "_replies/a.csv")
+        bench.pipeline.close()
+        try Database(path: bench.root + "/state/waybill.db").execute("DELETE FROM audit")
+        try bench.restart(at: "2026-11-21T15:00:00Z", with: Self.configuration)
+        XCTAssertFalse(bench.logged.with("audit.broken").isEmpty)
+        try bench.drop("phone1\n+14155550101\n", as: "shop/people.csv")
+        for _ in 1...2 {
+            try bench.take()
+            XCTAssertTrue(try bench.pipeline.isCleared())
+            try bench.send()
+            XCTAssertEqual(try sent(bench) + sent(bench, "rest"), "")
+            let setup = try XCTUnwrap(bench.pipeline.context.setup("shop"))
+            let words = try CampaignHolds(bench.pipeline.context).words(for: setup)
+            XCTAssertEqual(words.count, 1)
+            XCTAssertTrue(words.joined().contains("--state-is-right"), "\(words)")
+            try bench.restart(at: "2026-11-21T15:01:00Z")
+        }
+        try bench.restart(at: "2026-11-21T15:02:00Z", stateIsRight: true)
+        try bench.take()
+        XCTAssertTrue(try bench.pipeline.isCleared())
+        try bench.send()
+        XCTAssertTrue(try sent(bench).contains("+14155550101"))
+        try bench.restart(at: "2026-11-21T15:03:00Z")
+        XCTAssertEqual(try bench.pipeline.store.trailHold(), nil)
+    }
+
     func testWhatCanBeMadeAgainIsMadeAgain() throws {
         let bench = try PipelineBench(Self.configuration)
         let before = try bench.pipeline.store.identity()

@@ -75,7 +75,13 @@ extension SQLiteStore {
         if sealed == end { return false }
         let broken = try brokenSeal(at: now)
         if let broken {
-            try durably { try note(broken) }
+            try durably {
+                try note(broken)
+                if let seal = try? auditSeal() {
+                    let words = "had \(seal.count) rows at least, and does not have them any more as they were"
+                    try set(.trailLoss, to: Array(words.utf8))
+                }
+            }
             end = try auditEnd()
         }
         let line = "\(end.count) \(SHA256.hex(end.hash))\n"

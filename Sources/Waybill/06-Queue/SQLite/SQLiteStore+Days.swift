@@ -74,6 +74,9 @@ extension SQLiteStore {
         try put.run()
     }
 
+    /// Inside the transaction of the outcome or the departure.
+    func countStep() throws { try setSteps(steps() + 1) }
+
     package func removeSetting(_ key: SettingKey) throws {
         let remove = try database.statement(DaySQL.removeSetting)
         try remove.bind(":key", key.name)

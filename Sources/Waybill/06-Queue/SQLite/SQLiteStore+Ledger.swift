@@ -163,6 +163,7 @@ extension SQLiteStore {
         try update.run()
         // It was finished before.
         guard database.changes > 0 else { return }
+        try countStep()
         // The row is read next, to publish it.
         lastAcknowledgement = (acknowledgement, outcome.acknowledgement)
         try syncSegmentFile(of: id)

@@ -115,6 +115,7 @@ extension SQLiteStore {
         try update.bind(":at", now.milliseconds)
         try update.run()
         if database.changes == 0 { throw ClaimLost(parcel: id) }
+        try countStep()
     }
 
     package func setContacts(_ contacts: [ParcelContact], of id: ParcelID) throws {

@@ -54,6 +54,10 @@ package enum SettingKey: Equatable {
     case answers(BatchID)
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
+    /// How many outcomes and departures the store has known.
+    case steps
+    /// Set if the audit chain lost rows, until somebody accepts it: which, in words.
+    case trailLoss
     /// The first day of a campaign's ramp.
     case rampStart(String)
     /// Contacts of a batch that came again in a new one.
@@ -110,6 +114,8 @@ package enum SettingKey: Equatable {
         case .budget(let campaign): "budget.\(campaign)"
         case .answers(let batch): "answers.\(batch)"
         case .reservedBatches: "batches-reserved"
+        case .steps: "steps"
+        case .trailLoss: "trail-loss"
         case .rampStart(let campaign): "ramp-start.\(campaign)"
         case .requeued(let batch): "requeued.\(batch)"
         case .cancelled(let batch): "cancelled.\(batch)"
@@ -147,11 +153,11 @@ package enum SettingKey: Equatable {
             .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
             .doubts,
             .answers, .lastEvent,
-            .eventsTold, .event, .usualSizes, .missingTold, .recurrence:
+            .eventsTold, .event, .usualSizes, .missingTold, .recurrence, .steps:
             .forgotten
         // Campaigns that need the list wait for it: it counts as missing.
         case .namedList: .forgotten
-        case .listHolds, .brake, .approvalHolds: .holds
+        case .listHolds, .brake, .approvalHolds, .trailLoss: .holds
         }
     }
 
@@ -160,7 +166,7 @@ package enum SettingKey: Equatable {
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
         .listHolds, .unpublishedReports, .archiveChecked, .archiveCompressed, .changedDrops,
         .suppressionTotal, .reservedBatches, .doubts,
-        .lastEvent, .eventsTold, .approvalHolds, .missingTold,
+        .lastEvent, .eventsTold, .approvalHolds, .missingTold, .steps, .trailLoss,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [
         ("abandoned-calls.", .stays), ("bounds.", .stays), ("sample.", .stays), ("share.", .stays),

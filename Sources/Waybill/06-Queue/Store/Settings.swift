@@ -109,3 +109,12 @@ extension Store {
 
     func forgetBounds(of batch: BatchID) throws { try removeSetting(.bounds(batch)) }
 }
+
+extension Settings {
+    /// How many outcomes of batches and departures of parcels it has known, and more after it was restored.
+    func steps() throws -> Int64 {
+        try setting(.steps).flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0
+    }
+
+    func setSteps(_ steps: Int64) throws { try set(.steps, to: Array(String(steps).utf8)) }
+}

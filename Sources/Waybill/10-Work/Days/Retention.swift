@@ -55,7 +55,8 @@ struct Retention {
     }
 
     private func removeDays(in folder: String, before first: CalendarDay, _ clock: DayClock) throws {
-        guard try Files.exists(folder) else { return }
+        // What stands there instead is told by whoever writes into the folder.
+        guard try FileStatus.of(folder, followLinks: true)?.kind == .folder else { return }
         var removed: [CalendarDay] = []
         for name in try Files.list(folder) {
             guard let day = CalendarDay(name), day < first, context.clockTrust.lived(day, clock) < first else {

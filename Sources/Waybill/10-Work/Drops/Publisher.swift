@@ -35,6 +35,7 @@ struct Publisher {
         acknowledgement.finishedAt = max(context.now, batch.claimedAt)
         let folder = context.outbox("acks/\(context.day(of: batch.claimedAt, campaign: batch.campaign))")
         try Files.createFolder(folder)
+        if !context.isRehearsal { try context.mark.write(OutboxMark.note(of: context.store)) }
         let file = try DurableFileWriter(path: folder + "/" + Files.shortened(acknowledgement.fileName))
         try file.write(acknowledgement.json(pretty: true))
         try file.show(after: notices)

@@ -10,7 +10,7 @@ package struct CampaignHolds {
         store = context.store
         names = NamesInForce(context.configuration)
         named = NamedLists(context)
-        unheard = context.holds
+        unheard = context.holds.filter { $0.place != SendingHold.trail }
     }
 
     package init(_ store: any Store, _ configuration: Configuration, at now: Timestamp) {
@@ -26,7 +26,7 @@ package struct CampaignHolds {
     package func words(for setup: CampaignSetup, batch: BatchID? = nil) throws -> [String] {
         let name = setup.campaign.name
         let lists = try store.listHolds().filter { $0.concerns(name, among: names) }.map(\.words)
-        let missing = try named.hold(for: setup).map { [$0] } ?? []
+        let missing = try [store.trailHold(), named.hold(for: setup)].compactMap(\.self)
         let approvals = try store.approvalHolds().filter {
             FoldedFileName.areSame($0.campaign, name) && (batch == nil || $0.batch == batch)
         }

@@ -300,6 +300,16 @@ extension Dispatcher {
     private func commit(
         _ parcels: [(parcel: Parcel, load: ParcelLoad)], _ type: any Transport.Type, isImmediate: Bool, isLast: Bool
     ) throws {
+        let note = try OutboxMark.note(of: store)
+        if isLast, !context.isRehearsal {
+            do {
+                try context.mark.write(note)
+            } catch let error as SystemError {
+                // They are leaving, and have not left: asked again like others.
+                for (parcel, _) in parcels { try postpone(parcel, because: "\(error)") }
+                return
+            }
+        }
         var given: [(parcel: Parcel, ticket: Ticket, load: ParcelLoad)] = []
         for (parcel, load) in parcels {
             guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else {
@@ -319,9 +329,10 @@ extension Dispatcher {
             self.given = GivenParcels(parcels: given.map(\.parcel)) { outcomes }
             try finishGiven(isLast: true)
         } else {
-            let worker = Worker.start(name: "commit") { [sync = store.syncCommits] in
+            let worker = Worker.start(name: "commit") { [sync = store.syncCommits, mark = context.mark] in
                 do {
                     try sync()
+                    try mark.write(note)
                 } catch {
                     // Whether they are known as leaving after a loss of power is not: they stay where they are.
                     return going.map { _ in Result<ParcelOutcome, any Error>.failure(error) }

@@ -1,0 +1,131 @@
+import SystemIO
+
+/// Shows in the outbox how far the store has come, in files that nobody collects: before anything leaves or is
+/// acknowledged, so a store that has not come as far is not the one it was.
+///
+///     outbox/.waybill-state/<identity>    steps, letters of references, state folder, CRC-32C of these; a line each
+///
+/// A step is a batch's outcome or a parcel's departure, counted by the store in their transactions. The file is
+/// written after such a transaction is durable, and is not synced itself: after a loss of power it may be an older
+/// one, never a newer one than the store.
+final class OutboxMark: Sendable {
+    static let folder = ".waybill-state"
+
+    /// What the mark is to say, as of now.
+    struct Note: Sendable {
+        let steps: Int64
+        fileprivate let store: String
+        fileprivate let letters: String
+    }
+
+    private let folder: String
+    private let state: String
+    /// Parcels are committed on a thread of their own.
+    private let written = Mutex<Int64>(0)
+
+    init(in folder: String, state: String) {
+        self.folder = folder
+        self.state = state
+    }
+
+    /// Call it once what is noted is committed.
+    static func note(of store: any Store) throws -> Note {
+        Note(steps: try store.steps(), store: try store.identity(), letters: try Self.letters(of: store))
+    }
+
+    static func letters(of store: any Store) throws -> String {
+        (try store.referenceLetters() ?? .older).current.description
+    }
+
+    /// Call it once what is noted is durable, and before anybody else sees it.
+    func write(_ note: Note) throws {
+        try written.withLock { written in
+            if note.steps <= written { return }
+            try Files.createFolder(folder, mode: OutboxRights.folder, durably: false)
+            let content = Array("\(note.steps)\n\(note.letters)\n\(state)\n".utf8)
+            let temporary = folder + "/." + note.store + ".tmp"
+            if try Files.exists(temporary) { try Files.remove(temporary) }
+            let file = try AppendingFile(path: temporary, mode: OutboxRights.file, isNew: true)
+            try file.write(content + Array("\(Checksum.of(content))\n".utf8))
+            try file.flush()
+            try file.close()
+            try Files.rename(temporary, to: folder + "/" + note.store, replacing: true)
+            written = note.steps
+        }
+    }
+}
+
+/// The marks of an outbox, as a start finds them.
+struct OutboxMarks {
+    private struct Mark {
+        let path: String
+        let store: String
+        let steps: Int64
+        let letters: String
+        let state: String
+    }
+
+    private var marks: [Mark] = []
+    /// What cannot be read counts as missing: acknowledgements are looked at as well.
+    private(set) var problems: [String] = []
+
+    init(_ folder: String) {
+        do {
+            guard let status = try FileStatus.of(folder, followLinks: true) else { return }
+            guard status.kind == .folder else {
+                problems.append("\(folder) is no folder")
+                return
+            }
+            for name in try Files.list(folder) where !name.hasPrefix(".") {
+                let path = folder + "/" + name
+                if let mark = try Self.read(path) { marks.append(mark) } else { problems.append("\(path) is no mark") }
+            }
+        } catch {
+            problems.append("\(error)")
+        }
+    }
+
+    private static func read(_ path: String) throws -> Mark? {
+        guard try FileStatus.of(path)?.kind == .regular else { return nil }
+        let text = String(decoding: try Files.read(path, limit: 16_384, followLinks: false), as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count >= 5, lines.last == "", let sum = UInt32(lines[lines.count - 2]), let steps = Int64(lines[0]),
+            Checksum.of(Array((lines.dropLast(2).joined(separator: "\n") + "\n").utf8)) == sum
+        else { return nil }
+        return Mark(
+            path: path, store: Files.name(of: path), steps: steps, letters: String(lines[1]),
+            state: lines[2..<(lines.count - 2)].joined(separator: "\n"))
+    }
+
+    /// The mark that the store is not as far as, in words; nil if there is none.
+    func ahead(of store: any Store, in state: String) throws -> String? {
+        let (own, others) = try sorted(store)
+        if let ahead = try own.first(where: { try $0.steps > store.steps() }) {
+            return try
+                "\(ahead.path) says that the state had come to step \(ahead.steps), and it is at \(store.steps())"
+        }
+        guard own.isEmpty, let other = others.first(where: { Self.isReplaced($0, by: state) }) else { return nil }
+        return "\(other.path) is of another state, which was in \(other.state)"
+    }
+
+    /// Makes the store count from where these marks are, and removes those of a state that it takes the place of. Call
+    /// it inside a transaction.
+    func accept(_ store: any Store, in state: String) throws {
+        let (own, others) = try sorted(store)
+        let replaced = others.filter { Self.isReplaced($0, by: state) }
+        if let most = (own + replaced).map(\.steps).max(), try most > store.steps() { try store.setSteps(most) }
+        for mark in replaced { try? Files.remove(mark.path) }
+    }
+
+    /// Either tells that it is the same store, since what is damaged is made anew.
+    private func sorted(_ store: any Store) throws -> (own: [Mark], others: [Mark]) {
+        let (identity, letters) = (try store.identity(), try OutboxMark.letters(of: store))
+        let own = marks.filter { $0.store == identity || $0.letters == letters }
+        return (own, marks.filter { $0.store != identity && $0.letters != letters })
+    }
+
+    /// Another workspace may have the same outbox; this one is in its own place, and is there.
+    private static func isReplaced(_ mark: Mark, by state: String) -> Bool {
+        mark.state == state || (try? Files.exists(mark.state + "/waybill.db")) != true
+    }
+}
