@@ -13,8 +13,9 @@ extension Command {
 
             With --until-idle it takes what is in the inbox, sends what is due, writes the reports that are due and
             ends: for cron. Exit status 4 if something could not be taken, such as a file that is still being written,
-            is held by something that cannot be read, or if nobody can tell yet whether a parcel left: it says what, and
-            the next run tries again. A workspace can have one running waybill at a time.
+            is held by something that cannot be read, or if a parcel could not be handed over, or nobody can tell yet
+            whether one left: it says what, and the next run tries again. A workspace can have one running waybill at
+            a time.
             """,
         options: [
             CommandOption("until-idle", "end when nothing is left to do"),
