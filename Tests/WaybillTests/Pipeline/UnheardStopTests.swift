@@ -244,11 +244,18 @@ final class UnheardStopTests: XCTestCase {
         }
     }
 
-    func testAStopByTheReferenceOfAMessageThatNeverWentOutHolds() throws {
+    func testAStopByTheReferenceOfAMessageThatNeverWentOutCountsForTheContactIfThereIsOne() throws {
         let bench = try bench()
-        let reference = try XCTUnwrap(bench.dispatched("a").first?.prefix { $0 != "," })
+        let reference = try XCTUnwrap(
+            bench.dispatched("a").first { $0.contains("+14155550101") }?.prefix { $0 != "," })
         try bench.drop("reference,event\n\(reference.dropLast())9,unsubscribed\n", as: "_receipts/r.csv")
-        XCTAssertEqual(try bench.pipeline.store.listHolds().map(\.campaigns), [["a"]])
+        XCTAssertTrue(try isStopped(14_155_550_101, bench))
+        XCTAssertFalse(try isStopped(14_155_550_102, bench))
+        // No record with that number was accepted: nobody ever had a message by it.
+        var parts = reference.split(separator: "-")
+        parts[3] = "4711"
+        try bench.drop("reference,event\n\(parts.joined(separator: "-")),unsubscribed\n", as: "_receipts/s.csv")
+        XCTAssertEqual(try bench.pipeline.store.listHolds(), [])
     }
 
     func testAStopByTheReferenceOfACampaignThatIsNotConfiguredAnyMoreCountsForAllOfTheContact() throws {

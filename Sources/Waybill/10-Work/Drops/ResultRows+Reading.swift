@@ -202,7 +202,7 @@ extension ResultRows {
         case .success(nil):
             if one.isNew, refuses { pending.append((one.record, nil, .refusal(row))) }
             if refuses, row.subject == .address { return }
-            if row.event.isRefusal, !refuses, finder.foreignLetters(of: row) == nil {
+            if row.event.isRefusal, !refuses, try mayBeHeard(row) {
                 return try hearReceipt(row, &one)
             }
             if finder.isOfAnswer(row) { return }

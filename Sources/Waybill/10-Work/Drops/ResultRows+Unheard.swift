@@ -34,7 +34,7 @@ extension ResultRows {
         if known.isEmpty {
             let campaigns = senders(of: stop.row.to)
             meant = try stop.anywhere + lately(campaigns, stop.row)
-            held = try lost(stop.row.reference)
+            if let reference = stop.row.reference, try isEmptied(reference.batch) { held = try lost(reference) }
             // Whoever comes by this key one day is left alone.
             if !stop.row.account.isEmpty { meant += AddressReading.ids(stop.row.account) }
             if held.isEmpty { note(unheard: campaigns) } else { note(lost: held) }
@@ -100,10 +100,32 @@ extension ResultRows {
     // MARK: - Whom it can mean
 
     private func answered(_ row: ReplyRow) throws -> [AddressReading] {
-        guard let reference = row.reference, let message = try finder.message(of: reference) else {
-            return []
+        guard let reference = row.reference else { return [] }
+        if let message = try finder.message(of: reference) { return try address(of: message).map { [$0] } ?? [] }
+        // None is known to have gone out by it, but it says whose it would have been.
+        return context.letters.knows(reference.letters) ? try addresses(of: reference.record, in: reference.batch) : []
+    }
+
+    /// Whether a stop that says nothing of its person beside a reference may be somebody's. Of a batch whose contacts
+    /// are all here, nobody else ever had a message.
+    func mayBeHeard(_ row: ReceiptRow) throws -> Bool {
+        guard case .reference(let reference) = row.subject else { return true }
+        guard context.letters.knows(reference.letters) else { return false }
+        return try isEmptied(reference.batch) || store.segment(of: reference.record, batch: reference.batch) != nil
+    }
+
+    /// Whether a batch has no contacts any more.
+    private func isEmptied(_ batch: BatchID) throws -> Bool {
+        if let known = emptied[batch] { return known }
+        struct Found: Error {}
+        var isEmptied = true
+        do {
+            try store.forEachSegment(of: batch) { _ in throw Found() }
+        } catch is Found {
+            isEmptied = false
         }
-        return try address(of: message).map { [$0] } ?? []
+        emptied[batch] = isEmptied
+        return isEmptied
     }
 
     /// The campaigns that a stop to a message of ours may be about whose contact is not known any more: its own, and

@@ -32,6 +32,8 @@ final class ResultRows {
     private(set) var unheard = LostEntries()
     /// Those of them that name a message of ours whose contact is not known any more.
     private(set) var lost = LostEntries()
+    /// Whether batches have no contacts any more, of those that were asked about.
+    var emptied: [BatchID: Bool] = [:]
     /// Who agreed to something.
     var granted = GrantedConsents()
     /// Calls that were answered, by campaign and day; noted with the next commit.
