@@ -366,23 +366,7 @@ package struct RecordValidator {
 
     /// Stores fields unchanged.
     private mutating func store(_ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
-        if isAdjacent { return builder.append(adjacent: fields, of: text) }
-        // Mostly one value is in quotes: those before and after it are adjacent.
-        var first = 0
-        while first < fields.count {
-            var end = first + 1
-            while end < fields.count, fields[end].offset == fields[end - 1].end + 1, fields[end].length < 0xFF,
-                fields[first].length < 0xFF
-            {
-                end += 1
-            }
-            if end == first + 1 {
-                builder.append(text.extracting(fields[first].offset..<fields[first].end))
-            } else {
-                builder.append(adjacent: fields.extracting(first..<end), of: text)
-            }
-            first = end
-        }
+        if isAdjacent { builder.append(adjacent: fields, of: text) } else { builder.append(fields, of: text) }
     }
 
     private var recipientField: Field { phone != nil ? .phone1 : email != nil ? .email : .id }

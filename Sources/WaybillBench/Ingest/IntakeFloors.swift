@@ -60,7 +60,7 @@ struct IntakeFloors {
         let database = try Database(path: path)
         try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA cache_size = -16384")
         try database.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
-        database.moveLogInBackground(everyPages: 2_048, most: 32_768)
+        database.moveLogInBackground(everyPages: 4_096, most: 32_768)
         var random = RandomStream(seed: 1)
         let blob = (0..<max(1, Int(bytes) / max(1, blobs))).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         return try seconds {

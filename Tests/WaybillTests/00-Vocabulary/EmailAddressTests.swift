@@ -56,7 +56,11 @@ final class EmailAddressTests: XCTestCase {
             ("3年b組金八先生.x", "xn--3b-ww4c5e180e575a65lsy2b.x"), ("ｅｘ．example", "ex.example"),
             ("paral·lel.cat", "xn--parallel-koa.cat"), ("par·alel.cat", nil), ("xn--bcher-kva.de", "xn--bcher-kva.de"),
             ("-ü.de", nil), ("ü-.de", nil), ("ü..de", nil), ("", nil), ("\u{300}a.de", nil), ("a_ü.de", nil),
-            ("xn--ü.de", nil), ("☃.net", nil), (String(repeating: "ü", count: 60) + ".de", nil),
+            ("EXample.COM", "example.com"), ("-a.de", nil), ("a-.de", nil), ("a..de", nil), ("a_b.de", nil),
+            (String(repeating: "d", count: 64) + ".de", nil), (String(repeating: "d.", count: 127), nil),
+            (String(repeating: "d.", count: 126) + "d", String(repeating: "d.", count: 126) + "d"),
+            (String(repeating: "d.", count: 127) + "d", nil), ("xn--ü.de", nil), ("☃.net", nil),
+            (String(repeating: "ü", count: 60) + ".de", nil),
         ]
         for (name, expected) in cases {
             XCTAssertEqual(

@@ -256,6 +256,51 @@ package struct ContactSegment: Sendable {
             }
         }
 
+        /// Adds several values, wherever each of them is in the text.
+        package mutating func append(_ fields: Span<FieldSpan>, of text: Span<UInt8>) {
+            var count = fields.count
+            while count > 0, fields[count - 1].length == 0 { count -= 1 }
+            defer { pendingEmpty += fields.count - count }
+            guard count > 0 else { return }
+            flushEmpty()
+            var room = Self.stride
+            for index in 0..<count { room += fields[index].length + (fields[index].length < 0xFF ? 1 : 5) }
+            values.append(addingCapacity: room) { output in
+                // Safe: what is written fits into the room counted above, a stride behind the last value included, and
+                // what is read ends before the text does.
+                unsafe output.withUnsafeMutableBufferPointer { space, written in
+                    unsafe text.withUnsafeBytes { text in
+                        let space = UnsafeMutableRawBufferPointer(space)
+                        for index in 0..<count {
+                            let (start, length) = (fields[index].offset, fields[index].length)
+                            if length < 0xFF {
+                                unsafe space[written] = UInt8(truncatingIfNeeded: length)
+                                written += 1
+                            } else {
+                                unsafe space[written] = 0xFF
+                                unsafe space.storeBytes(
+                                    of: UInt32(length).littleEndian, toByteOffset: written + 1, as: UInt32.self)
+                                written += 5
+                            }
+                            if length <= Self.stride, start + Self.stride <= text.count {
+                                // What is copied too much is overwritten, or not counted.
+                                unsafe space.storeBytes(
+                                    of: text.loadUnaligned(fromByteOffset: start, as: SIMD16<UInt8>.self),
+                                    toByteOffset: written, as: SIMD16<UInt8>.self)
+                            } else {
+                                unsafe UnsafeMutableRawBufferPointer(rebasing: space[written..<written + length])
+                                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: text[start..<start + length]))
+                            }
+                            written += length
+                        }
+                    }
+                }
+            }
+        }
+
+        /// Most values are shorter, and copied by one instruction each.
+        private static let stride = 16
+
         /// Ends the contact being written.
         @inline(__always)
         package mutating func finish(record: UInt32) {

@@ -13,6 +13,7 @@ package enum DomainName {
 
     /// The form that travels, in lower case; nil if it is not a name.
     package static func ascii(_ name: [UInt8]) -> [UInt8]? {
+        if EmailAddress.isASCII(name.span) { return lowered(name) }
         var travelling: [UInt8] = []
         for label in folded(String(decoding: name, as: UTF8.self)).split(
             separator: ".", omittingEmptySubsequences: false)
@@ -31,6 +32,20 @@ package enum DomainName {
         return once.precomposedStringWithCompatibilityMapping.replacingOccurrences(of: "\u{3002}", with: ".")
     }
 
+    /// The same of a name in ASCII, whose letters stand for themselves.
+    private static func lowered(_ name: [UInt8]) -> [UInt8]? {
+        let lower = name.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+        let labels = lower.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return lower.count <= mostBytes && labels.allSatisfy(isName) ? lower : nil
+    }
+
+    private static func isName(_ label: ArraySlice<UInt8>) -> Bool {
+        guard let first = label.first, label.count <= mostLabelBytes, first != 0x2D, label.last != 0x2D else {
+            return false
+        }
+        return label.allSatisfy { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x2D }
+    }
+
     private static func ascii(label: Substring) -> [UInt8]? {
         let scalars = Array(label.unicodeScalars)
         guard let first = scalars.first, first != "-", scalars.last != "-" else { return nil }
@@ -44,8 +59,7 @@ package enum DomainName {
             else { return nil }
             ascii = Array("xn--".utf8) + encoded
         }
-        let isName = ascii.allSatisfy { $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x2D }
-        return isName && ascii.count <= mostLabelBytes ? ascii : nil
+        return isName(ascii[...]) ? ascii : nil
     }
 
     private static func isAllowed(_ label: [Unicode.Scalar], _ place: Int) -> Bool {

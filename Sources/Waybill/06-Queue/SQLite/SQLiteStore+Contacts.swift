@@ -146,7 +146,8 @@ extension SQLiteStore {
         if let open = segmentFiles[batch] { return open }
         // Removed, not truncated: in a rehearsal, the name may link to a file of the copied store.
         try removeSegmentFile(of: batch)
-        let file = try SegmentFile(of: batch, store: database.path, isThrownAway: isThrownAway)
+        let file = try SegmentFile(
+            of: batch, store: database.path, log: database.logPath, isThrownAway: isThrownAway)
         segmentFiles[batch] = file
         return file
     }

@@ -59,9 +59,9 @@ package final class SQLiteStore: Store {
                 what: "\(path) is no database, or its first pages are damaged (\(error.message))")
         }
         try loadNames()
-        // Moved every 32 MiB while the next pages are written. At 512 MiB, some fifteen million contacts read at once,
+        // Moved every 64 MiB while the next pages are written. At 512 MiB, some fifteen million contacts read at once,
         // every writer waits.
-        if !readOnly { database.moveLogInBackground(everyPages: 2_048, most: 32_768) }
+        if !readOnly { database.moveLogInBackground(everyPages: 4_096, most: 32_768) }
     }
 
     /// 3.35.0 was the first with RETURNING (sqlite.org/lang_returning.html); Debian 12 has 3.40.1.

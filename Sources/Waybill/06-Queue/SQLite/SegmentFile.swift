@@ -10,15 +10,21 @@ import SystemIO
 package final class SegmentFile {
     private let file: AppendingFile
     private let folder: String
+    /// SQLite's log, which grows meanwhile.
+    private let log: String
     private let isThrownAway: Bool
-    /// How much was written when the system was last told to start writing to the disk.
+    /// How much was written when the last sync beside the writing began.
     private var begun: Int64 = 0
+    private var ahead: SyncAhead?
 
-    /// 8 MiB: enough for the disk's full speed, little enough that `sync` finds hardly anything left.
+    /// 8 MiB: enough for the disk's full speed, little enough that `sync` finds hardly anything left. To start writing
+    /// would not do: a disk with a cache of its own keeps what it was given until it is asked to flush it, and then
+    /// takes long.
     private static let pace: Int64 = 8 << 20
 
     /// Creates the file of a batch. (A link with its name, as rehearsals have them, is refused and not followed.)
-    init(of batch: BatchID, store: String, isThrownAway: Bool) throws {
+    init(of batch: BatchID, store: String, log: String, isThrownAway: Bool) throws {
+        self.log = log
         self.isThrownAway = isThrownAway
         folder = Self.folder(store)
         try Files.createFolder(folder, mode: 0o700)
@@ -32,9 +38,9 @@ package final class SegmentFile {
         let place = file.bytesWritten
         try file.write(segment.bytes)
         try file.flush()
-        if file.bytesWritten - begun >= Self.pace {
+        if file.bytesWritten - begun >= Self.pace, !isThrownAway, ahead?.isDone(waitingAtMost: 0) ?? true {
             begun = file.bytesWritten
-            Files.beginWriting(path)
+            ahead = SyncAhead(files: [path, log])
         }
         return place
     }

@@ -15,7 +15,9 @@ enum MailBody {
                 continue
             }
             if byte >= 0x7F || byte < 0x20 && byte != 0x09 { return false }
-            if column == 0, text[place...].starts(with: "From ".utf8) || text[place...].starts(with: "--".utf8) {
+            if column == 0, byte == UInt8(ascii: "F") || byte == UInt8(ascii: "-"),
+                text[place...].starts(with: "From ".utf8) || text[place...].starts(with: "--".utf8)
+            {
                 return false
             }
             column += 1

@@ -29,10 +29,9 @@ struct MailHeader {
     /// A field that is text.
     mutating func add(_ name: String, text: [UInt8]) {
         let text = Self.line(text)
-        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && !text.contains("=?")
-        let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        if isPlain, words.allSatisfy({ (1...60).contains($0.utf8.count) }) {
-            add(name, words: words)
+        let words = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        if Self.isPlain(text.utf8), words.allSatisfy({ (1...60).contains($0.count) && !Self.looksEncoded($0) }) {
+            add(name, words: words.map { String(Substring($0)) })
         } else {
             add(name, words: Self.encoded(text, behind: name.utf8.count + 2))
         }
@@ -58,6 +57,11 @@ struct MailHeader {
 
     /// A text on one line: each control character becomes a space, and outer white space is removed.
     static func line(_ text: [UInt8]) -> String {
+        if isPlain(text) {
+            let start = text.firstIndex { $0 != 0x20 } ?? text.endIndex
+            let end = text.lastIndex { $0 != 0x20 }.map { $0 + 1 } ?? start
+            return String(decoding: text[start..<end], as: UTF8.self)
+        }
         var line = String.UnicodeScalarView()
         for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
             switch scalar.properties.generalCategory {
@@ -67,6 +71,14 @@ struct MailHeader {
         }
         while line.last == " " { line.removeLast() }
         return String(String(line).drop { $0 == " " })
+    }
+
+    /// Whether it is ASCII without control characters.
+    private static func isPlain(_ text: some Sequence<UInt8>) -> Bool { text.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+
+    /// Whether a reader might take a word, or a part of it, for an encoded one.
+    private static func looksEncoded(_ word: Substring.UTF8View) -> Bool {
+        zip(word, word.dropFirst()).contains { $0 == UInt8(ascii: "=") && $1 == UInt8(ascii: "?") }
     }
 
     /// Encoded words, each of whole characters, in the shorter of the two encodings.

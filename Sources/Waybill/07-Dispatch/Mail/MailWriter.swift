@@ -85,8 +85,9 @@ package struct MailWriter: Sendable {
         var fields = MailHeader()
         fields.add("To", words: [String(decoding: address.bytes, as: UTF8.self)])
         fields.add("Subject", text: subject)
-        fields.add("Message-ID", words: ["<\(draft.reference)@\(domain)>"])
-        fields.add("Feedback-ID", words: ["\(draft.reference):\(campaign):\(draft.reference.letters):waybill"])
+        let reference = draft.reference.description
+        fields.add("Message-ID", words: ["<\(reference)@\(domain)>"])
+        fields.add("Feedback-ID", words: ["\(reference):\(campaign):\(draft.reference.letters):waybill"])
         let links = try links(of: draft)
         if !links.isEmpty { fields.add("List-Unsubscribe", words: links) }
         var mail = head

@@ -132,8 +132,9 @@ final class SMTPConnection: @unchecked Sendable {
     func send(_ bytes: [UInt8], sent: (Int) -> Void = { _ in }) throws(Fault) {
         var rest = bytes[...]
         var last = MonotonicClock.nanoseconds()
+        // There nearly always is room, so it is not waited for the first time.
+        var (hasRoom, hasInput) = (true, false)
         while !rest.isEmpty {
-            let (hasRoom, hasInput) = socket.wait(forRoom: true, milliseconds: patience)
             do throws(StreamSocket.Failure) {
                 if hasRoom {
                     let count = try socket.send(rest)
@@ -145,9 +146,11 @@ final class SMTPConnection: @unchecked Sendable {
             } catch {
                 throw Fault(words: error.description)
             }
+            if rest.isEmpty { return }
             if MonotonicClock.nanoseconds() - last > patience * 1_000_000 {
                 throw Fault(words: "the relay takes nothing for too long")
             }
+            (hasRoom, hasInput) = socket.wait(forRoom: true, milliseconds: patience)
         }
     }
 

@@ -180,7 +180,7 @@ struct SMTPDelivery {
     }
 
     private func announcement(_ mail: Written, _ features: SMTPConnection.Features) -> [UInt8] {
-        Array(commands(mail, features).map { $0 + "\r\n" }.joined().utf8)
+        Array((commands(mail, features).joined(separator: "\r\n") + "\r\n").utf8)
     }
 
     private func announce(
@@ -323,11 +323,12 @@ struct SMTPDelivery {
     static func stuffed(_ mail: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(mail.count + 16)
-        var isAtStart = true
-        for byte in mail {
-            if isAtStart, byte == UInt8(ascii: ".") { bytes.append(byte) }
-            bytes.append(byte)
-            isAtStart = byte == UInt8(ascii: "\n")
+        var rest = mail[...]
+        while let first = rest.first {
+            if first == UInt8(ascii: ".") { bytes.append(first) }
+            let line = rest.prefix(through: rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex - 1)
+            bytes += line
+            rest = rest[line.endIndex...]
         }
         bytes.append(contentsOf: ".\r\n".utf8)
         return bytes

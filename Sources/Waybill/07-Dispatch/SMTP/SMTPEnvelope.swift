@@ -31,12 +31,11 @@ struct SMTPEnvelope {
     /// `bounces+bcdfgh-20261121-000007-12-text-1@clinic.example`: an address for this message. Without the step if the
     /// local part would exceed 64 octets; unchanged if even that is too long.
     private static func variable(_ address: EmailAddress.Travelling, _ reference: Reference) -> String {
-        let text = String(decoding: address.bytes, as: UTF8.self)
-        let local = text.prefix { $0 != "@" }
+        let local = String(decoding: address.bytes.prefix { $0 != UInt8(ascii: "@") }, as: UTF8.self)
         for tag in [reference.description, reference.token] where local.utf8.count + 1 + tag.utf8.count <= 64 {
             return "\(local)+\(tag)@\(address.domain)"
         }
-        return text
+        return String(decoding: address.bytes, as: UTF8.self)
     }
 
     /// ` ORCPT=…` (RFC 3461 §4.2, RFC 6533 §3), which has an escape of its own for each of the two; nothing if it would

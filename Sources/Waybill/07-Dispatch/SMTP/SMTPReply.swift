@@ -34,13 +34,13 @@ struct SMTPReply: Hashable, Sendable {
         self.lines = lines
         var status: Status?
         let texts = lines.map { line in
-            let first = line.prefix { $0 != " " }
-            guard let found = Status(first), found.group == code / 100 else { return Substring(line) }
+            let end = line.utf8.firstIndex(of: UInt8(ascii: " ")) ?? line.endIndex
+            guard let found = Status(line[..<end]), found.group == code / 100 else { return Substring(line) }
             if status == nil { status = found }
-            return line.dropFirst(first.count).drop { $0 == " " }
+            return Substring(line[end...].utf8.drop { $0 == UInt8(ascii: " ") })
         }
         self.status = status
-        words = texts.filter { !$0.isEmpty }.joined(separator: " ")
+        words = texts.count == 1 ? String(texts[0]) : texts.filter { !$0.isEmpty }.joined(separator: " ")
     }
 }
 
@@ -85,6 +85,8 @@ struct SMTPReplies {
     }
 
     private static func readable(_ bytes: ArraySlice<UInt8>) -> String {
-        String(decoding: bytes.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+        func isControl(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x7F }
+        guard bytes.contains(where: isControl) else { return String(decoding: bytes, as: UTF8.self) }
+        return String(decoding: bytes.map { isControl($0) ? 0x20 : $0 }, as: UTF8.self)
     }
 }
