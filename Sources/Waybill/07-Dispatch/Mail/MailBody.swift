@@ -7,23 +7,16 @@ enum MailBody {
     /// Whether a text needs no encoding: neither its characters nor a line that a relay or a program would misread
     /// (`From `, a line that ends a part).
     static func isPlain(_ text: [UInt8]) -> Bool {
-        var column = 0
-        for (place, byte) in text.enumerated() {
-            if byte == 0x0A || byte == 0x0D {
-                if column > 0, text[place - 1] == 0x20 || text[place - 1] == 0x09 { return false }
-                column = 0
-                continue
-            }
-            if byte >= 0x7F || byte < 0x20 && byte != 0x09 { return false }
-            if column == 0, byte == UInt8(ascii: "F") || byte == UInt8(ascii: "-"),
-                text[place...].starts(with: "From ".utf8) || text[place...].starts(with: "--".utf8)
-            {
-                return false
-            }
-            column += 1
-            if column > plainLine { return false }
-        }
-        return text.last != 0x20 && text.last != 0x09
+        var isPlain = true
+        forEachLine(of: text) { isPlain = isPlain && self.isPlain(line: $0) }
+        return isPlain
+    }
+
+    private static func isPlain(line: ArraySlice<UInt8>) -> Bool {
+        guard let last = line.last else { return true }
+        return line.count <= plainLine && last != 0x20 && last != 0x09
+            && line.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x09 }
+            && !line.starts(with: "From ".utf8) && !line.starts(with: "--".utf8)
     }
 
     /// Appends the text as it is, with a line end after its last line.

@@ -2,10 +2,6 @@
 struct SMTPReply: Hashable, Sendable {
     /// 200 … 599.
     let code: Int
-    /// Without code and status, one line.
-    let words: String
-    /// RFC 3463; nil where the relay gives none.
-    let status: Status?
     /// The lines as they are, without codes: what EHLO says.
     let lines: [String]
 
@@ -29,18 +25,17 @@ struct SMTPReply: Hashable, Sendable {
         }
     }
 
-    init(code: Int, lines: [String]) {
-        self.code = code
-        self.lines = lines
-        var status: Status?
-        let texts = lines.map { line in
-            let end = line.utf8.firstIndex(of: UInt8(ascii: " ")) ?? line.endIndex
-            guard let found = Status(line[..<end]), found.group == code / 100 else { return Substring(line) }
-            if status == nil { status = found }
-            return Substring(line[end...].utf8.drop { $0 == UInt8(ascii: " ") })
-        }
-        self.status = status
-        words = texts.count == 1 ? String(texts[0]) : texts.filter { !$0.isEmpty }.joined(separator: " ")
+    /// RFC 3463; nil where the relay gives none.
+    var status: Status? { lines.lazy.compactMap { split($0).status }.first }
+
+    /// Without code and status, one line.
+    var words: String { lines.lazy.map { String(split($0).words) }.filter { !$0.isEmpty }.joined(separator: " ") }
+
+    /// The status that a line begins with, if it is one of this code's.
+    private func split(_ line: String) -> (status: Status?, words: Substring) {
+        let end = line.utf8.firstIndex(of: UInt8(ascii: " ")) ?? line.endIndex
+        guard let found = Status(line[..<end]), found.group == code / 100 else { return (nil, Substring(line)) }
+        return (found, Substring(line[end...].utf8.drop { $0 == UInt8(ascii: " ") }))
     }
 }
 

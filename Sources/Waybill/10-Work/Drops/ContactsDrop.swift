@@ -25,7 +25,7 @@ final class ContactsDrop: DropJob {
         case reading(IdentifiedDrop, DropReading, BatchIntake)
         /// With a part that is about earlier contacts, while a drop that came earlier is still being read.
         case behind(IdentifiedDrop, DropReading, BatchIntake, DropReading.Part)
-        case completing(JudgedDrop, SyncAhead?)
+        case completing(JudgedDrop, [SyncAhead])
         case syncing(JudgedDrop, [SyncAhead])
         case refusing(RefusedReading)
     }
@@ -63,7 +63,7 @@ final class ContactsDrop: DropJob {
                 progress.waitsForEarlier = false
                 stage = .reading(drop, reading, intake)
                 return try absorb(part, intake)
-            case .completing(let judged, let files): return try complete(judged, files)
+            case .completing(let judged, let ahead): return try complete(judged, ahead)
             case .syncing(let judged, let ahead):
                 // A well-prepared sync is done within milliseconds.
                 let isDone = ahead.allSatisfy { $0.isDone(waitingAtMost: min(patience, 10)) }
@@ -242,7 +242,7 @@ final class ContactsDrop: DropJob {
             let judged = JudgedDrop(drop: drop, intake: intake, findings: findings)
             guard progress.isLong else { return try accept(judged) }
             progress.bytes = progress.size
-            stage = .completing(judged, nil)
+            stage = .completing(judged, [])
             return .more
         }
     }
@@ -254,15 +254,17 @@ final class ContactsDrop: DropJob {
     }
 
     /// Writes what need not be in a long drop's last commit, one piece per step. After the first piece its notice and
-    /// its segments are whole, and are synced while the others are written.
-    private func complete(_ judged: JudgedDrop, _ files: SyncAhead?) throws -> DropStep {
+    /// its segments are whole, and are synced while the others are written; so is the log, again and again.
+    private func complete(_ judged: JudgedDrop, _ ahead: [SyncAhead]) throws -> DropStep {
         let isMore = try store.transiently { try judged.intake.completeNext(judged.findings) }
         // The commit has much to sync, and others would wait for it. (SQLite has its locks on files other than the log:
         // closing one of those that it has open would drop them.)
         let unsynced = store.unsynced(of: frame.batch.id)
         let own = judged.intake.notice.files + unsynced.files
-        let ahead = files ?? SyncAhead(files: own, folders: unsynced.folders)
-        stage = isMore ? .completing(judged, ahead) : .syncing(judged, [ahead, SyncAhead(files: [unsynced.log])])
+        let files = ahead.first ?? SyncAhead(files: own, folders: unsynced.folders)
+        let log = isMore ? ahead.dropFirst().first { !$0.isDone(waitingAtMost: 0) } : nil
+        let all = [files, log ?? SyncAhead(files: [unsynced.log])]
+        stage = isMore ? .completing(judged, all) : .syncing(judged, all)
         return .more
     }
 
