@@ -198,6 +198,10 @@ struct SMTPDelivery {
         for command in commands(mail, features) {
             let answer = features.pipelining ? try connection.reply() : try connection.ask(command)
             answers.append(answer)
+            // It closes the connection behind so many mails: others go over a new one.
+            if answer.code == 421, connection.mails > 0 {
+                throw SMTPConnection.Fault(words: "the relay ended the connection")
+            }
             // The relay closes the connection, or could not make sense of what follows.
             if answer.code == 421 || !features.pipelining && answer.code >= 400 { break }
         }
