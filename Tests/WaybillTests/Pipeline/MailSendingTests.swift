@@ -253,6 +253,30 @@ final class MailSendingTests: XCTestCase {
         }
     }
 
+    func testAMailThatTheRelayTakesTooLongForWaitsForTheNextWindowAndNotForTheRelay() throws {
+        let server = try server { $0.offers.append("DELIVERBY 600") }
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {require: ['email'], strategy: 's', policy: 'p', from: {email: 'desk@clinic.example'},
+               transports: {email: 'relay'}, templates: {t: {subject: 'Hello', text: 't.txt'}}}},
+             policies: {p: {windows: [{from: '08:00', to: '21:00'}], zone: 'UTC'}},
+             strategies: {s: {steps: [{name: 'mail', channel: 'email', template: 't', expires: '1d'}]}},
+             transports: {relay: {kind: 'smtp', port: \(server.port), validity: {minimum: '1m', maximum: '4h'}}}}
+            """, at: "2026-11-20T20:55:00Z", standing: true, files: ["t.txt": Array("Dear all".utf8)])
+        try drop(three, bench)
+        try send(bench)
+        XCTAssertEqual(server.state.mails, [])
+        XCTAssertEqual(bench.logged.with("asks to send later"), [])
+        try bench.advance(seconds: 1)
+        try send(bench)
+        let holding = try XCTUnwrap(bench.pipeline.store.holdings().first)
+        XCTAssertEqual(holding.kind, .hours, holding.words)
+        XCTAssertEqual(holding.next, Timestamp(iso8601: Array("2026-11-21T08:00:00Z".utf8)[...]))
+        try bench.advance(seconds: 12 * 3_600)
+        try send(bench)
+        XCTAssertEqual(Set(recipients(server)), Set(three))
+    }
+
     // MARK: - Connections that are lost
 
     /// It closes each connection behind the first mail, before what is said next, or at once.

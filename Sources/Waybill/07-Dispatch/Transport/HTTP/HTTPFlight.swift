@@ -190,7 +190,8 @@ struct HTTPFlight {
             }
             waiting.removeFirst()
             if isTooLate(work) {
-                note(work, .later)
+                // It could arrive when nobody may be written to any more: it is planned anew.
+                note(work, .recalled)
                 give(.none)
                 continue
             }
