@@ -226,7 +226,7 @@ private struct Doctor {
         guard status.isRunning else {
             let last = status.toldAt.map { $0.iso8601(offset: 0) } ?? "never"
             if status.isBetweenRuns {
-                return add(.ok, "service", "the last run ended at \(last), when nothing was left to do")
+                return add(.ok, "service", "the last run ended at \(last), \(status.endedWhen)")
             }
             return add(.note, "service", "no waybill runs; the last one wrote its status at \(last)")
         }

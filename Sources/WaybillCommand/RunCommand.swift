@@ -56,7 +56,14 @@ extension Command {
             try untilIdle ? run.untilIdle() : run.forever()
         } catch is StoppedReading {}
         context.console.clear()
-        log.info("run.stopped")
+        let waiting = untilIdle ? try run.waiting() : nil
+        if let waiting {
+            log.info(
+                "run.stopped",
+                ["waiting": .number(waiting.contacts), "next": .text(waiting.next.map { "\($0)" } ?? "unknown")])
+        } else {
+            log.info("run.stopped")
+        }
         guard untilIdle, !run.isStopping, !run.unfinished.isEmpty else { return .done }
         for problem in run.unfinished { context.console.say("waybill: " + problem.plain) }
         return .failure

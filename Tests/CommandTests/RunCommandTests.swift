@@ -35,6 +35,30 @@ final class RunCommandTests: XCTestCase {
         XCTAssertTrue(status.contains("news  lists/people.csv  next 2031-02-05 09:00, in 10 h"), status)
     }
 
+    func testARunThatEndsWhileContactsWaitSaysHowManyAndUntilWhen() throws {
+        try workspace.write(
+            """
+            {campaigns: {default: {policy: 'p'}},
+             policies: {p: {windows: [{from: '08:00', to: '21:00'}], zone: 'UTC'}}}
+            """, to: "waybill.json5")
+        try workspace.write("phone1\n+14155550123\n+14155550124\n", to: "inbox/a.csv")
+        let clock = "2031-02-03T03:00:00Z"
+        let outcome = try waybill.run("run", "--until-idle", "--clock", clock)
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertTrue(
+            outcome.errors.contains("run.stopped waiting=2 next=2031-02-03T08:00:00.000Z"), outcome.errors)
+        let status = try waybill.run("status", "--clock", "2031-02-03T03:00:10Z").output
+        let words = status.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        XCTAssertTrue(words.contains("2 contacts wait, the first until 2031-02-03 08:00 UTC"), status)
+        XCTAssertFalse(words.contains("nothing was left to do"), status)
+        let doctor = try waybill.run("doctor", "--clock", "2031-02-03T03:00:10Z").output
+        XCTAssertTrue(doctor.contains("when nothing more could leave: 2 contacts wait, the first until"), doctor)
+        let late = try waybill.run("run", "--until-idle", "--clock", "2031-02-03T09:00:00Z")
+        XCTAssertTrue(late.errors.contains(" info run.stopped\n"), late.errors)
+        let idle = try waybill.run("status", "--clock", "2031-02-03T09:00:10Z").output
+        XCTAssertTrue(idle.contains("nothing was left to do"), idle)
+    }
+
     func testWhatIsRemovedAfterItsTimeIsTold() throws {
         try workspace.write("{keepDays: {archive: 2, contacts: 2, notices: 2}}", to: "waybill.json5")
         try workspace.write("phone1\n+14155550123\n", to: "inbox/a.csv")

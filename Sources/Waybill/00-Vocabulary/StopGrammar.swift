@@ -47,12 +47,12 @@ enum StopGrammar {
         (
             "French", "désabon* désinscri* désincri*",
             "arrêt arrêter arrêtez arrête arrêtes d'arrêter j'arrête stoper stopez stopper stoppez stoppe cesser cessez "
-                + "résili* radier radiez retirez supprimer supprimez effacer effacez désactiver désactivez",
+                + "arrêtiez cessiez résili* radier radiez retirez supprimer supprimez effacer effacez désactiver désactivez",
             """
             je me moi mon ma mes le la les l de des du d un une ce ces cet cela ça tout tous toutes votre vos vous veux
             voudrais souhaite désire aimerais veuillez demande merci s il sil te vous plait svp stp texto textos message
             messages courriel courriels pub pubs publicité publicités notification notifications envoi envois appels
-            suite immédiatement maintenant bonjour bonsoir liste listes contact numéro coordonnées et à y en ici on oui bien
+            suite immédiatement maintenant bonjour bonsoir liste listes contact numéro coordonnées et à y en ici on oui bien que
             """
         ),
         (
@@ -62,7 +62,7 @@ enum StopGrammar {
             """
             ich mich mir mein meine meinen meiner uns sie das dies diese diesen den der die dem des es ein bitte danke möchte
             moechte will wollte gerne gern wünsche hiermit jetzt sofort damit endlich mal vom von aus zu alle alles allem hier
-            nummer liste verteiler nachricht nachrichten werbung anrufe und nein hallo guten tag lassen umgehend dringend
+            nummer liste verteiler nachricht nachrichten werbung anrufe und nein hallo guten tag lassen umgehend dringend dass ihr
             """
         ),
         (
@@ -75,7 +75,7 @@ enum StopGrammar {
             yo me mi mis nos la los las lo de del al a por favor gracias quiero quisiera deseo solicito pido ahora mismo
             inmediatamente todo todos todas esto esta este estos estas eso mensaje mensajes texto textos correo correos
             publicidad envíos lista listas suscripción notificaciones número teléfono datos registro y con hola buenas
-            buenos días usted ustedes dar darme darse aquí
+            buenos días usted ustedes dar darme darse aquí que ya
             """
         ),
         (
@@ -83,12 +83,13 @@ enum StopGrammar {
             "cancella cancellare cancellami cancellatemi cancellate cancellarmi cancellazione annulla annullare disdetta "
                 + "rimuovi rimuovere rimuovimi rimuovete rimuovetemi rimuovermi rimozione elimina eliminare eliminami eliminate "
                 + "eliminatemi eliminarmi eliminazione toglimi togliermi toglietemi levami levatemi fermate fermare fermatevi "
-                + "smetti smettere smettila smettetela finitela piantatela",
+                + "smetti smettere smettila smettetela smettiate "
+                + "finitela piantatela",
             """
             io mi me mio mia miei il lo la i gli le un di da del della dello dei dalla dal dalle dai al alla per favore piacere
             cortesia grazie voglio vorrei desidero chiedo richiedo subito ora adesso immediatamente tutto tutti tutte questo
             questa questi queste messaggio messaggi notifiche pubblicità lista liste elenco iscrizione l'iscrizione numero
-            dati contatti e con no sì ciao buongiorno vostra vostro vostri vostre
+            dati contatti e con no sì ciao buongiorno vostra vostro vostri vostre che
             """
         ),
         (
@@ -99,7 +100,7 @@ enum StopGrammar {
             eu me meu minha meus minhas o a os as um uma de da do das dos dessa desta desse deste nessa por favor pf pfv
             obrigado obrigada quero queria gostaria desejo solicito peço já agora imediatamente tudo todos todas isso isto
             esse essa esses essas mensagem mensagens torpedo torpedos ligações propaganda lista listas inscrição cadastro
-            assinatura número telefone contato dados e com olá oi bom dia grupo recebimento receber enviar mandar
+            assinatura número telefone contato dados e com olá oi bom dia grupo recebimento receber enviar mandar que
             """
         ),
     ]

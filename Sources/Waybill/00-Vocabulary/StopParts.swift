@@ -42,7 +42,7 @@ enum StopParts {
         meld* | ab | mich uns | bitte liste verteiler hiermit
         kundig* kuendig* | abo abonnement hiermit
         quit* borr* elimin* saqu* sacame sacadme sacarme remuev* remov* retir* baj* | lista listas base numero telefono celular
-            movil datos registro* contacto* agenda nombre
+            movil datos registro* contacto* agenda nombre sistema
         que_me | borren eliminen quiten saquen removam retirem tirem
         baja | servicio lista suscripcion
         anul* cancel* borr* elimin* | suscripcion subscripcion inscripcion mensajes sms
@@ -60,6 +60,13 @@ enum StopParts {
 
     private static let refusals = """
         withdraw* revok* | consent permission authorization
+        dont_want_these dont_want_your dont_want_any dont_want_more dont_want_messages dont_want_texts dont_want_to_receive
+            dont_want_to_get do_not_want_these do_not_want_your do_not_want_any do_not_want_to_receive
+            do_not_want_to_get | texts text messages message sms emails mails spam
+        dont_send do_not_send never_send | anything_else anything_more any_more anymore again more_messages more_texts
+        enough_with enough_of had_it_with fed_up sick_of tired_of | texts texting text messages message messaging sms emails mails spam
+        refus* rechaz* recus* rifiut* | texts messages message sms textos messages mensajes mensagens messaggi
+
         retir* revoqu* | consentement autorisation
         widerruf* widersprech* | einwilligung zustimmung einverstandnis erlaubnis werbung kontakt* nutzung verwendung
             speicherung verarbeitung zusendung
@@ -80,6 +87,7 @@ enum StopParts {
         plus_jamais | sms messages message mails
         ne | plus_rien | recevoir | veux souhaite desire
         pas_de | pub publicite publicites spam
+        marre assez_de ras_le_bol suffit_avec suffisent | message messages sms texto textos mail mails pub pubs spam
         laissez fichez foutez lachez laisse fiche | tranquille paix
 
         nicht_mehr | anschreiben angeschrieben zusenden kontaktier* belastig* angerufen
@@ -90,16 +98,24 @@ enum StopParts {
         keine keinerlei | nachrichten sms werbung anrufe mails newsletter | mehr wunsch* erwunscht mochte will bitte schick*
             send* | !habe !haben !hatte !hab
         schluss | sms nachrichten werbung anrufe
+        nichts_mehr | schicken senden zusenden schreiben | !kann !konnen !konnte
+        es_reicht reicht_es reichts genug satt | mit_den mit_euren mit_ihren mit_diesen mit_der von_euren von_ihren von_den von_diesen
+            eure ihre diese | sms nachrichten werbung mails spam
+        verzichte | nachrichten sms werbung mails newsletter
+        kein_bedarf keinen_bedarf kein_interesse | sms nachrichten werbung mails newsletter
         lass* | ruhe frieden | mich uns
 
         no_enviar no_mandar no_escribir no_llamar no_molestar no_envie* no_mande no_manden no_escriba* no_moleste*
             no_contacten no_me_envie* no_me_mande no_me_manden no_me_mandes no_me_escriba* no_me_contacte no_me_contacten
             no_me_moleste* no_me_llame no_me_llamen no_me_vuelvan no_vuelvan | mas nada nunca escribir* llamar* contactar* mandar* enviar*
+        no_deseo | informacion info | mas
+        no_autoriz* nao_autoriz* non_autorizz* | envio envios invio mensajes mensagens messaggi sms contact* contatt*
         no_quiero no_deseo | recibir que_me_escriban que_me_llamen que_me_manden que_me_envien mensajes publicidad
         ya_no_quiero ya_no_deseo | recibir mensajes sms
         no_mas | mensajes sms publicidad spam textos
-        basta_de | mensajes sms spam publicidad
+        basta_de basta_ya | mensajes sms spam publicidad
         dejen_de deje_de deja_de dejad_de paren_de parad_de pare_de parar_de | escribir* enviar* mandar* llamar* molestar* contactar*
+        harto harta hartos hartas cansado cansada cansados | mensajes sms textos publicidad spam
         dejenme dejame dejadme dejeme dejen | paz tranquil*
 
         non | piu nulla niente | mandatemi inviatemi scrivetemi chiamatemi contattatemi mandarmi inviarmi scrivermi chiamarmi
@@ -108,17 +124,20 @@ enum StopParts {
         non_voglio non_desidero | ricevere messaggi essere_contatt* essere_disturb* pubblicita
         basta | con_i con_gli con_questi con_queste messaggi sms pubblicita scrivermi mandarmi
         fatela | finita
+        smett* finit* piantat* | scrivermi mandarmi inviarmi chiamarmi contattarmi disturbarmi messaggi sms
+        stufo stufa stufi stanco stanca stanchi | messaggi sms pubblicita spam
         non_mi_contattate non_mi_scrivete
         disattiv* | servizio messaggi notifiche sms
         lasciatemi lasciami lasciateci | pace stare
 
-        nao | mais nada | me_mande me_mandem me_envie me_enviem me_escreva* me_contate* me_ligue* me_perturbe* mandem mande envie
+        nao | mais nada | me_mande me_mandem me_envie me_enviem me_escreva* me_contate* me_contact* me_ligue* me_perturbe* mandem mande envie
             enviem enviar mandar perturbe*
         nao_me_perturb* nao_perturb* nao_me_incomod*
         nao_quero nao_desejo | receber mensagem mensagens sms propaganda
         parem_de pare_de para_de parar_de | mandar enviar receber escrever ligar me encher perturbar mensagens
         chega_de | mensagem mensagens sms propaganda torpedo* ligacoes contato spam
         deixe deixem deixa | paz
+        farto farta fartos cansado cansada cheio cheia | mensag* sms propaganda torpedo* spam
         """
 
     // MARK: - How parts are found

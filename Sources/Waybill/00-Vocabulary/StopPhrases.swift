@@ -50,7 +50,7 @@ enum StopPhrases {
     private static let alone = Set(
         phrases(
             """
-            remove;delete;halt;dnc;removeme;optmeout;takemeoff;leavemealone;nomoretexts;nomoremessages;donottext;
+            remove;delete;halt;cease;desist;dnc;removeme;optmeout;takemeoff;leavemealone;nomoretexts;nomoremessages;donottext;
             donotcall;donotcontact;donotdisturb;stpo;sotp;tsop
             """
         ).map { $0[0] })
@@ -60,7 +60,9 @@ enum StopPhrases {
         phrases(
             """
             do not call;dont call;do not text;dont text;do not contact;dont contact;do not message;dont message;
-            do not email;dont email;do not write;dont write;do not start again;dont start again;no more;
+            do not email;dont email;do not write;dont write;do not start again;dont start again;no more;i want out;
+            lassen sie das;lasst das;lass das;genug jetzt;genug davon;jetzt reicht es;jetzt reichts;ich will das nicht mehr;
+            ich mochte das nicht mehr;will das nicht mehr;
             nicht anrufen;nicht schreiben;nicht kontaktieren;ne pas appeler;ne plus appeler;no llamar;
             no llame;no llamen;non chiamare;nao ligue;nao ligar;не пишите;не пишите мне;не пишите больше;больше не пишите;
             no mas;basta ya;no quiero mas;nao quero mais;non voglio piu;не звоните;не звоните мне;не звоните больше;больше не звоните;не беспокоить;не беспокойте;не пишіть;
@@ -72,12 +74,18 @@ enum StopPhrases {
         grouping: phrases(
             """
             opt me out;opting out;opted out;remove me;remove us;remove my number;remove my name;remove my phone;remove my email;
-            remove this number;take me off;take us off;take my number off;take my name off;take this number off;leave me alone;
+            remove this number;take me off;take us off;get me off;get us off;take my number off;take my name off;take this number off;leave me alone;
             leave us alone;lose my number;delete my number;delete my data;dar de baja;darme de baja;dame de baja;denme de baja;
             laissez moi tranquille;retirez moi;desabonnez moi;desinscrivez moi;lasst mich in ruhe;lassen sie mich in ruhe;
             melden sie mich ab;tragen sie mich aus;toglietemi;cancellatemi;schrijf me uit;haal me van de lijst
-            """) + noMore
+            """) + noMore + again
     ) { $0[0] }
+
+    private static let again: [[String]] = ["do not", "dont", "never"].flatMap { no in
+        phrases(
+            ["contact", "call", "text", "message", "email", "write", "bother", "disturb", "sms"]
+                .map { "\(no) \($0) again" }.joined(separator: ";"))
+    }
 
     /// That nothing more is to come, in the languages whose words for stop are seldom used in a sentence.
     private static let noMore: [[String]] = {

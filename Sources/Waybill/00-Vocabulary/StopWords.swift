@@ -18,10 +18,10 @@ enum StopWords {
         ("Finnish, Estonian", "lopeta peruuta poista peata loobu"),
         (
             "French",
-            "arrêt arrêter arrêtez désabonner désabonnez désabonnement "
+            "arrêt arrêter arrêtez désabonner désabonnez désabonnement fin "
                 + "désinscrire désinscrivez désinscription stopper résilier"
         ),
-        ("German", "stopp stoppen abmelden abmeldung abbestellen aufhören austragen kündigen"),
+        ("German", "stopp stoppen abmelden abmeldung abbestellen aufhören austragen kündigen ende"),
         ("Greek", "στοπ διακοπή διαγραφή απεγγραφή ακύρωση σταματήστε σταμάτα"),
         ("Gujarati, Punjabi, Marathi", "બંધ સ્ટોપ રોકો ਬੰਦ ਰੋਕੋ ਸਟਾਪ थांबा थांबवा"),
         ("Hebrew", "הסר הסרה הסירו להסיר עצור עצרו סטופ ביטול בטל"),
@@ -38,7 +38,7 @@ enum StopWords {
         ("Latvian, Lithuanian", "atteikties atsisakyti sustabdyti apturēt"),
         ("Persian", "لغو توقف خاموش بس"),
         ("Polish", "wypisz wypisuję rezygnuję rezygnacja usuń"),
-        ("Portuguese", "parar pare sair remover cancelar descadastrar encerrar basta chega"),
+        ("Portuguese", "parar pare sair remover cancelar descadastrar encerrar basta chega fim"),
         ("Romanian", "dezabonare dezabonează oprește opriți anulare"),
         (
             "Russian, Belarusian",
@@ -47,7 +47,7 @@ enum StopWords {
         (
             "Spanish",
             "baja alto basta bórrame bórrenme cancelar anular "
-                + "desuscribir desuscribirme detener eliminar parar salir"
+                + "desuscribir desuscribirme detener eliminar parar salir fin"
         ),
         ("Swahili", "sitisha ondoa acheni"),
         ("Tamil, Telugu, Kannada, Malayalam", "நிறுத்து நிறுத்தவும் ఆపు ఆపండి ನಿಲ್ಲಿಸಿ നിർത്തുക"),

@@ -28,8 +28,14 @@ enum ColumnNames {
 
     /// Who wrote.
     static let sender =
-        ["from", "from number", "from address", "sender", "sender number", "source", "source address", "originator"]
-        + people
+        ["from", "from number", "from address", "sender", "sender number", "source", "source number", "source address"]
+        + ["originator", "user number"] + people
+
+    /// The number or mailbox that somebody wrote to.
+    static let writtenTo = ["to", "to number", "destination", "destination number", "notify number"]
+
+    /// When somebody wrote.
+    static let writtenAt = moment + ["date received"]
 
     /// What happened. `type` may be the message's type, so a status takes precedence.
     static let event = [
@@ -103,10 +109,15 @@ enum ColumnNames {
 
         static let bounceKind = each("bounce_class") + ["data.bounce_class", "data.bounce_type"]
 
+        /// What somebody wrote.
+        static let sender = ["data.from"]
+        static let text = ["data.text", "data.body", "data.subject"]
+        static let writtenAt = ["data.timestamp"]
+
         /// What SparkPost wraps around each event; it is empty when SparkPost only tests whether the receiver is there.
         static let wrapper = "msys"
 
-        static let all = reference + destination + event + moment + reason
+        static let all = reference + destination + event + moment + reason + sender + text + writtenAt
     }
 
     /// Where a provider returns what was sent with a message. Other values there are the provider's own.

@@ -7,8 +7,13 @@ package struct ContactPosition: Hashable, Sendable {
     package var attempts: Int
     /// Attempts in this step since the contact came to it.
     package var stepAttempts: Int
+    /// Over which its message leaves; nil: over that of the step.
+    package var channel: Channel?
 
-    package init(state: ContactState = .pending, step: String, attempts: Int = 0, stepAttempts: Int = 0) {
+    package init(
+        state: ContactState = .pending, step: String, attempts: Int = 0, stepAttempts: Int = 0, channel: Channel? = nil
+    ) {
+        self.channel = channel
         self.state = state
         self.step = step
         self.attempts = attempts

@@ -20,7 +20,8 @@ package struct ContactTransitions: Sendable {
     package init(strategy: Strategy) {
         let strategy = strategy.steps.isEmpty ? .handover : strategy
         isHandover = strategy.isHandover
-        steps = Dictionary(strategy.steps.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let former = strategy.renamed.keys.sorted().compactMap { name in strategy.step(named: name).map { (name, $0) } }
+        steps = Dictionary(strategy.steps.map { ($0.name, $0) } + former, uniquingKeysWith: { first, _ in first })
         mostAttempts = strategy.steps.reduce(0) { sum, step in
             let (total, overflow) = sum.addingReportingOverflow(max(1, step.attempts))
             return overflow ? .max : total
@@ -214,7 +215,10 @@ package struct ContactTransitions: Sendable {
                 .cancelled:
                 .voice
             }
-        return Strategy.Step(name: position.step, channel: channel, to: .phone1)
+        var step = Strategy.Step(name: position.step, channel: position.channel ?? channel, to: .phone1)
+        // What follows its message may be known again.
+        step.expires = step.resultWithin
+        return step
     }
 }
 

@@ -95,6 +95,17 @@ enum EventName {
         return reading
     }
 
+    /// Whether a name like `sms.received` tells of a message that somebody wrote to us, and not of one of ours; nil of
+    /// what is no such name.
+    static func isOfArrival(_ text: ArraySlice<UInt8>) -> Bool? {
+        guard let dot = text.lastIndex(of: UInt8(ascii: ".")), dot > text.startIndex, dot + 1 < text.endIndex,
+            text.allSatisfy({ UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || ".-_".utf8.contains($0) })
+        else { return nil }
+        return arrivals.contains { $0.isWritten(text[(dot + 1)...]) }
+    }
+
+    private static let arrivals = ["received", "message received"].map { FoldedName($0) }
+
     /// What an event is mostly about, which is quickly told from a word of refusal.
     private static let subjects = [
         "sms", "email", "mail", "message", "call", "voice", "whatsapp", "delivery", "status",

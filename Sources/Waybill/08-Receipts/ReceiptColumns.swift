@@ -19,6 +19,8 @@ package struct ReceiptColumns: Hashable, Sendable {
     private let reasons: [Int]
     /// What it calls a bounce.
     private let bounceKinds: [Int]
+    /// Around each event of SparkPost.
+    private let wrapper: Int?
     /// Of mails it was judged whose fault a bounce is, from more words than a row has.
     private let isOfMails: Bool
 
@@ -41,7 +43,8 @@ package struct ReceiptColumns: Hashable, Sendable {
         reasons = columns.positions(among: ColumnNames.Nested.reason + ColumnNames.detail + ColumnNames.codes)
         bounceKinds = columns.positions(among: ColumnNames.Nested.bounceKind + ColumnNames.bounceKind)
         isOfMails = names == MailReceipts.columns
-        if columns.position(of: ColumnNames.Nested.wrapper) != nil { return }
+        wrapper = columns.position(of: ColumnNames.Nested.wrapper)
+        if wrapper != nil { return }
         guard reference != nil || !addresses.isEmpty || account != nil || !givenBack.isEmpty else {
             throw UnusableReceipts(
                 description:
@@ -69,6 +72,34 @@ package struct ReceiptColumns: Hashable, Sendable {
             case _: nil
             }
         }
+    }
+
+    /// What an object tells of, by the name that its provider gives it.
+    enum Kind {
+        /// What became of a message of ours, as `sms.delivered`.
+        case event
+        /// A message that somebody wrote, as `sms.received`.
+        case message
+        /// It does not say.
+        case either
+    }
+
+    func kind(_ values: some RecordValues) -> Kind {
+        if !NamedColumns.value(at: wrapper, in: values).isEmpty { return .event }
+        return switch EventName.isOfArrival(eventText(values)) {
+        case nil: .either
+        case true?: .message
+        case false?: .event
+        }
+    }
+
+    /// Whether it has an event that a table knows.
+    func hasEvent(_ values: some RecordValues) -> Bool {
+        EventName.read(eventText(values)).event != nil
+    }
+
+    private func eventText(_ values: some RecordValues) -> ArraySlice<UInt8> {
+        NamedColumns.value(atAny: events + furtherEvents, in: values)
     }
 
     package func read(_ values: some RecordValues) -> ReceiptReading<ReceiptRow> {

@@ -5,7 +5,7 @@
 /// the first with a value counts, record by record: two gateways may write into one file.
 package struct ReplyColumns: Hashable, Sendable {
     private let senders: [Int]
-    private let to: Int?
+    private let to: [Int]
     private let texts: [Int]
     private let moments: [Int]
     /// Where one of our references may stand.
@@ -15,16 +15,17 @@ package struct ReplyColumns: Hashable, Sendable {
     /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
     package init(names: [String]) throws(UnusableReceipts) {
         let columns = NamedColumns(names)
-        senders = columns.positions(among: ColumnNames.sender)
-        texts = columns.positions(among: ColumnNames.text)
-        guard !senders.isEmpty, !texts.isEmpty else {
+        senders = columns.positions(among: ColumnNames.Nested.sender + ColumnNames.sender)
+        texts = columns.positions(among: ColumnNames.Nested.text + ColumnNames.text)
+        // What a provider posts may be a picture without a word.
+        guard !senders.isEmpty, !texts.isEmpty || columns.position(among: ColumnNames.Nested.sender) != nil else {
             let missing = senders.isEmpty ? "from" : "text"
             throw UnusableReceipts(
                 description: "The replies have no column \"\(missing)\"; name it in the first line, as in "
                     + "from,to,text,at.")
         }
-        to = columns.position(of: "to")
-        moments = columns.positions(among: ColumnNames.moment)
+        to = columns.positions(among: ["data.to"] + ColumnNames.writtenTo)
+        moments = columns.positions(among: ColumnNames.Nested.writtenAt + ColumnNames.writtenAt)
         references = columns.positions(among: ["reference"] + ColumnNames.Nested.reference + ColumnNames.givenBack)
         account = columns.position(among: ColumnNames.account)
     }
@@ -33,7 +34,7 @@ package struct ReplyColumns: Hashable, Sendable {
     package func outcomes(_ names: [String]) -> [Campaign.ColumnName] {
         NamedColumns.outcomes(of: names) { position in
             switch position {
-            case to: "to"
+            case _ where to.contains(position): "to"
             case _ where senders.contains(position): "from"
             case _ where texts.contains(position): "text"
             case _ where moments.contains(position): "at"
@@ -43,6 +44,8 @@ package struct ReplyColumns: Hashable, Sendable {
             }
         }
     }
+
+    func hasText(_ values: some RecordValues) -> Bool { !NamedColumns.value(atAny: texts, in: values).isEmpty }
 
     package func read(_ values: some RecordValues) -> ReceiptReading<ReplyRow> {
         var problems: [ReceiptProblem] = []
@@ -57,7 +60,7 @@ package struct ReplyColumns: Hashable, Sendable {
                     hint: "Fill \"from\" with the number or e-mail address that the message came from."))
         }
         var row = ReplyRow(
-            from: Array(sender), to: Array(NamedColumns.value(at: to, in: values)),
+            from: Array(sender), to: Array(NamedColumns.value(atAny: to, in: values)),
             text: Array(NamedColumns.value(atAny: texts, in: values)), at: time,
             firstAt: NamedColumns.firstMoment(atText), lastAt: NamedColumns.lastMoment(atText))
         row.reference =

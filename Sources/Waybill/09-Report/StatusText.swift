@@ -67,8 +67,8 @@ package enum StatusText {
                 ? ", which takes \(status.untakenFiles.counted("file that waits", "files that wait"))" : ""
             page.line(title)
             page.wrapped(
-                "The last run ended \(span(age)) ago, \(moment(told, offset: 0)) UTC, when nothing was left to do; nothing "
-                    + "runs until the next one\(waiting)", indent: 0)
+                "The last run ended \(span(age)) ago, \(moment(told, offset: 0)) UTC, \(status.endedWhen); nothing runs until "
+                    + "the next one\(waiting)", indent: 0)
         } else {
             page.line(title)
             page.wrapped(

@@ -36,6 +36,24 @@ extension WorkspaceStatus {
         !isRunning && ranUntilIdle && (toldAt.map { (0...86_400).contains(now.seconds - $0.seconds) } ?? false)
     }
 
+    /// How many contacts wait, and until when, in words; nil where none does.
+    package var waiting: String? {
+        let held = campaigns.flatMap(\.held)
+        let count = held.reduce(0) { $0 + $1.contacts }
+        if count == 0 { return nil }
+        let words = count.counted("contact waits", "contacts wait")
+        guard let next = held.compactMap(\.nextAt).min() else {
+            return words + " for something to be mended or decided"
+        }
+        let clock = LocalMoment(next, offset: 0).clock
+        return words + (count == 1 ? " until" : ", the first until") + " \(next.localDay(offset: 0)) \(clock) UTC"
+    }
+
+    /// When a run that ends by itself has ended.
+    package var endedWhen: String {
+        "when " + (waiting.map { "nothing more could leave: " + $0 } ?? "nothing was left to do")
+    }
+
     /// That nothing runs though something waits, or that nobody can tell.
     private var idleness: Attention? {
         if let silence { return Attention(.notRunning, "Whether Waybill is running cannot be told: \(silence)") }

@@ -119,6 +119,13 @@ package final class Service {
     /// What could not be taken or is held, in words.
     package var unfinished: [String] { passes.unfinished }
 
+    /// How many contacts wait, and when the first of them may go on, if that depends on time; nil where none does.
+    package func waiting() throws -> (contacts: Int, next: Timestamp?)? {
+        let held = try context.store.holdings()
+        let count = held.reduce(0) { $0 + $1.contacts }
+        return count == 0 ? nil : (count, held.compactMap(\.next).min())
+    }
+
     /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).
     package func untilIdle() throws {
         context.runsUntilIdle = true

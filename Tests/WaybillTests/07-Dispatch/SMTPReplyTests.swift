@@ -36,9 +36,20 @@ final class SMTPReplyTests: XCTestCase {
         for text in [
             "250-2.1.5 ok\r\n550 5.7.1 no\r\n", "250-ok\r\n451 hm\r\n", "450-hm\r\n250 ok\r\n",
             "HTTP/1.1 400\r\n", "25\r\n", "\r\n", "150 a\r\n", "650 a\r\n", "250xa\r\n",
-            String(repeating: "2", count: 5_000),
-            "250 " + String(repeating: "a", count: 5_000) + "\r\n", String(repeating: "250-a\r\n", count: 600),
+            String(repeating: "2", count: 70_000),
+            "250 " + String(repeating: "a", count: 70_000) + "\r\n", String(repeating: "250-a\r\n", count: 600),
+            String(repeating: "250-" + String(repeating: "a", count: 1_000) + "\r\n", count: 70),
         ] { XCTAssertThrowsError(try replies(text), String(text.prefix(20))) }
+    }
+
+    func testALongTextBehindACodeIsOne() throws {
+        let long = String(repeating: "a", count: 5_000)
+        for chop in [100, 4_096, 10_000] {
+            let found = try replies("550-5.1.1 \(long)\r\n550 5.1.1 \(long)\r\n250 ok\r\n", chop: chop)
+            XCTAssertEqual(found.map(\.code), [550, 250])
+            XCTAssertEqual(found[0].status?.description, "5.1.1")
+            XCTAssertEqual(found[0].detail(hiding: []).count, 200)
+        }
     }
 
     private func judge(_ text: String, _ phase: SMTPJudgement.Phase = .recipient) throws -> String {

@@ -191,6 +191,37 @@ final class StopSentencesTests: XCTestCase {
             ], .stop)
     }
 
+    func testStopsInAWordThatEndsAndOfPeopleWhoHaveHadEnough() {
+        check(
+            [
+                "Fin", "FIN svp", "Ende", "ENDE bitte", "Fim", "Quiero que paren", "Que paren ya", "Quero que parem",
+                "Voglio che smettiate", "Voglio che smettiate di scrivermi", "Je veux que vous arrêtiez",
+                "Enough with the texts", "I'm sick of these messages", "I don't want these messages", "Please cease",
+                "Do not send me anything else", "Wrong number, please don't text again", "I want out",
+                "J'en ai marre de vos sms", "Ça suffit avec vos textos", "Je refuse vos messages",
+                "Es reicht mit den SMS", "Ich habe genug von euren Nachrichten", "Ich will das nicht mehr",
+                "Bitte nichts mehr schicken", "Lassen Sie das", "Jetzt reicht es", "Kein Bedarf an Werbung",
+                "I've had it with your messages", "Please get me off this list", "Basta ya de tantos mensajes",
+                "No deseo más información", "Quítenme de su sistema", "Não autorizo o envio de mensagens",
+                "Não me contactem mais", "Ich verzichte auf weitere Nachrichten", "Estoy harto de sus mensajes",
+                "Sono stufo dei vostri sms", "Estou farto das vossas mensagens",
+            ], .stop)
+    }
+
+    func testAnswersWithAnEndOrOfWhatIsEnoughStayAnswers() {
+        check(
+            [
+                "Fin de semana", "A fin de mes", "À la fin", "En fin de matinée", "Fin mai c'est bon",
+                "Ende nächster Woche passt", "Ende Mai", "Am Ende des Monats", "Fim de semana", "Fine", "Fine mese",
+                "Alla fine del mese", "I want out of the waiting room by 4", "I don't want to miss your messages",
+                "I don't want to come on Friday", "Un sms suffit", "Oui ça suffit merci", "Reicht eine SMS?",
+                "Es reicht, wenn Sie mir eine SMS schicken", "Das reicht mir, danke", "J'ai assez de médicaments",
+                "Quiero que paren el dolor", "Quiero que me llamen", "Quero que me liguem", "Voglio che mi chiamiate",
+                "Estoy harto del dolor", "Sono stufo di aspettare", "Je refuse le rendez-vous de mardi",
+                "Ich will das nicht mehr verschieben", "Je veux que vous passiez lundi",
+            ], .response)
+    }
+
     /// Of the same verbs and the same things, and of what did not come.
     func testOtherAnswersWithTheSameWordsStayAnswers() {
         check(

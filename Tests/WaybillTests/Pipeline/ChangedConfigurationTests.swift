@@ -85,6 +85,37 @@ final class ChangedConfigurationTests: XCTestCase {
         XCTAssertEqual(try bench.pipeline.store.states(of: batch)[.retriesCompleted], 1)
     }
 
+    private func texts(_ name: String, _ renamed: String = "") -> String {
+        """
+        {campaigns: {a: {strategy: 's'}}, strategies: {s: {\(renamed) steps: [
+          {name: '\(name)', channel: 'sms', to: 'phone1', expires: '1h', on: {expired: 'call'}},
+          {name: 'call', channel: 'voice', to: 'phone1'}]}}}
+        """
+    }
+
+    func testAMessageThatLeftBeforeACrashIsOneOfItsChannelWhateverItsStepIsCalledNow() throws {
+        let batch = BatchID("20261120-000001")!
+        for renamed in ["", "renamed: {text: 'message'},"] {
+            let bench = try PipelineBench(texts("text"), standing: true)
+            try bench.drop("phone1,id\n+14155550101,A7\n", as: "a/1.csv")
+            bench.pipeline.dispatcher.transports = [Dying<FolderTransport, AfterCommit>.self]
+            _ = try bench.pipeline.dispatchDue { false }
+            XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 1)
+            try bench.restart(at: "2026-11-20T15:01:00Z", with: texts("message", renamed))
+            try bench.send()
+            func states() throws -> [ContactState: Int] {
+                try bench.pipeline.store.states(of: batch).filter { $0.value != 0 }
+            }
+            XCTAssertEqual(try states(), [.smsSent: 1], renamed)
+            // What follows is not lost.
+            try bench.restart(at: "2026-11-20T17:00:00Z", with: texts("message", "renamed: {text: 'message'},"))
+            try bench.send()
+            try bench.advance(seconds: 86_400)
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched("a").count { $0.contains("-call-2,voice,") }, 1, renamed)
+        }
+    }
+
     func testACampaignThatIsGoneClosesItsDaysAndHoldsItsContacts() throws {
         let bench = try waiting()
         try bench.restart(at: "2026-11-22T16:30:00Z", with: "{}")

@@ -240,6 +240,30 @@ final class HTTPSendingTests: XCTestCase {
 
     // MARK: - Validity
 
+    /// The first call takes the time that the second one needed.
+    func testWhatBecameTooLateOnItsWayWaitsForTheNextWindowAndNotForTheServer() throws {
+        let settings =
+            "concurrency: 1, validity: {minimum: '1m', maximum: '2h'}, body: {to: '{{address}}', seconds: '{{validity}}'}"
+        let bench = try HTTPBench(
+            settings, contacts: 2, campaign: ", policy: 'p'",
+            policies: "p: {windows: [{from: '08:00', to: '21:00'}], zone: 'UTC'}", at: "2026-11-20T20:58:59.500Z"
+        ) { _ in
+            usleep(700_000)
+            return .answer(200, "")
+        }
+        _ = try bench.bench.pipeline.dispatchDue { false }
+        try bench.bench.pipeline.dispatcher.land(waiting: true)
+        XCTAssertEqual(bench.bodies.count, 1)
+        XCTAssertEqual(try bench.states(), [.smsSent: 1, .pending: 1])
+        XCTAssertEqual(bench.bench.logged.with("asks to send later"), [])
+        try bench.bench.advance(seconds: 1)
+        try bench.send()
+        XCTAssertEqual(bench.bodies.count, 1)
+        let holding = try XCTUnwrap(bench.bench.pipeline.store.holdings().first)
+        XCTAssertEqual(holding.kind, .hours, holding.words)
+        XCTAssertEqual(holding.next, Timestamp(iso8601: Array("2026-11-21T08:00:00Z".utf8)[...]))
+    }
+
     func testWhatWouldArriveTooLateWaitsForTheNextWindow() throws {
         let policy = "p: {windows: [{from: '08:00', to: '21:00'}], zone: 'UTC'}"
         let settings =

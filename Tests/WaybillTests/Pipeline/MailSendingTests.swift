@@ -223,7 +223,99 @@ final class MailSendingTests: XCTestCase {
         }
     }
 
+    func testAnAnswerOfManyWordsIsAnAnswerAndAnEndlessOneIsNobodysFault() throws {
+        let long = String(repeating: "x", count: 5_000)
+        for offers in [[], ["PIPELINING"], ["PIPELINING", "CHUNKING"]] {
+            for answer in ["550 5.1.1 \(long)", "550-5.1.1 \(long)\r\n550 5.1.1 \(long)"] {
+                let server = try server {
+                    $0.offers = offers
+                    $0.answer = {
+                        $0.hasPrefix("RCPT TO:<bob") ? answer : $0.hasPrefix("CONTENT") ? "250 2.0.0 \(long)" : nil
+                    }
+                }
+                let bench = try bench(server)
+                try drop(three, bench)
+                try send(bench)
+                XCTAssertEqual(try states(bench), [.emailSent: 2, .failed: 1], "\(offers)")
+                XCTAssertEqual(server.state.complaints, [])
+                XCTAssertEqual(server.state.connections, 1)
+            }
+            let server = try server {
+                $0.offers = offers
+                $0.answer = {
+                    $0.hasPrefix("RCPT TO:<bob") ? "550 5.1.1 " + String(repeating: "x", count: 90_000) : nil
+                }
+            }
+            let bench = try bench(server)
+            try drop(three, bench)
+            try send(bench)
+            XCTAssertEqual(try states(bench), [.emailSent: 2, .pending: 1], "\(offers)")
+        }
+    }
+
+    func testAMailThatTheRelayTakesTooLongForWaitsForTheNextWindowAndNotForTheRelay() throws {
+        let server = try server { $0.offers.append("DELIVERBY 600") }
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {require: ['email'], strategy: 's', policy: 'p', from: {email: 'desk@clinic.example'},
+               transports: {email: 'relay'}, templates: {t: {subject: 'Hello', text: 't.txt'}}}},
+             policies: {p: {windows: [{from: '08:00', to: '21:00'}], zone: 'UTC'}},
+             strategies: {s: {steps: [{name: 'mail', channel: 'email', template: 't', expires: '1d'}]}},
+             transports: {relay: {kind: 'smtp', port: \(server.port), validity: {minimum: '1m', maximum: '4h'}}}}
+            """, at: "2026-11-20T20:55:00Z", standing: true, files: ["t.txt": Array("Dear all".utf8)])
+        try drop(three, bench)
+        try send(bench)
+        XCTAssertEqual(server.state.mails, [])
+        XCTAssertEqual(bench.logged.with("asks to send later"), [])
+        try bench.advance(seconds: 1)
+        try send(bench)
+        let holding = try XCTUnwrap(bench.pipeline.store.holdings().first)
+        XCTAssertEqual(holding.kind, .hours, holding.words)
+        XCTAssertEqual(holding.next, Timestamp(iso8601: Array("2026-11-21T08:00:00Z".utf8)[...]))
+        try bench.advance(seconds: 12 * 3_600)
+        try send(bench)
+        XCTAssertEqual(Set(recipients(server)), Set(three))
+    }
+
     // MARK: - Connections that are lost
+
+    /// It closes each connection behind the first mail, before what is said next, or at once.
+    func testARelayThatTakesOneMailOfAConnectionGetsAConnectionForEach() throws {
+        for offers in [[], ["PIPELINING"], ["PIPELINING", "CHUNKING"]] {
+            for point in ["MAIL", "RCPT", "at once"] {
+                let hasMail = Mutex(false)
+                let server = try server {
+                    $0.offers = offers
+                    $0.answer = { command in
+                        hasMail.withLock { hasMail in
+                            if command == "GREETING" { hasMail = false }
+                            if hasMail, command.hasPrefix(point) { return "421 4.7.0 one mail is enough" }
+                            guard command.hasPrefix("CONTENT") else { return nil }
+                            hasMail = true
+                            return point == "at once" ? "250 2.0.0 taken\r\n421 4.7.0 one mail is enough" : nil
+                        }
+                    }
+                }
+                let bench = try bench(server)
+                try drop(three, bench)
+                try send(bench)
+                let label = "\(offers) \(point)"
+                XCTAssertEqual(try states(bench), [.emailSent: 3], label)
+                XCTAssertEqual(recipients(server), three, label)
+                XCTAssertEqual(server.state.connections, 3, label)
+                XCTAssertEqual(bench.logged.with("transport.").count, 0, label)
+                if point != "at once" { XCTAssertEqual(server.state.complaints, [], label) }
+            }
+        }
+        // One that takes none is left alone.
+        let closed = try server { $0.answer = { $0.hasPrefix("MAIL") ? "421 4.7.0 not now" : nil } }
+        let bench = try bench(closed)
+        try drop(three, bench)
+        try send(bench)
+        XCTAssertEqual(try states(bench), [.pending: 3])
+        XCTAssertEqual(closed.state.connections, 1)
+        XCTAssertEqual(bench.logged.with("transport.stopped").count, 1)
+    }
 
     /// Cuts at each point, sends until nothing waits, and looks who got what.
     func testWhereverTheConnectionIsLostNobodyGetsAMailTwiceAndNoneIsLostUnseen() throws {

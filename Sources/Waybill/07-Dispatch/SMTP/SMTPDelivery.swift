@@ -42,6 +42,7 @@ struct SMTPDelivery {
                     connection = kept
                 } else {
                     connection = try SMTPConnection(to: relay, in: folder)
+                    SMTPPool.shared.note(connection.features.soonest, of: relay)
                 }
                 if try deliver(over: connection) { SMTPPool.shared.keep(connection, relay) } else { connection.quit() }
             } catch {
@@ -79,12 +80,13 @@ struct SMTPDelivery {
                 continue
             }
             let features = connection.features
-            let seconds = self.seconds(of: draft)
-            if let seconds, seconds < max(relay.shortest ?? 0, features.soonest ?? 0) {
-                // It could arrive when nobody may be written to any more: it is for the next window.
-                settle(draft.reference.record, .later)
+            let left = draft.until.map { Int(($0.milliseconds - turn.moment.milliseconds) / 1_000) }
+            if let left, let shortest = SMTPPool.shared.shortest(of: relay), left < shortest {
+                // It could arrive when nobody may be written to any more: it is planned anew, for the next window.
+                settle(draft.reference.record, .recalled)
                 continue
             }
+            let seconds = relay.longest.map { max(features.soonest ?? 0, min($0, left ?? $0)) }
             let refusal: (Code, String)
             do throws(MailWriter.Fault) {
                 let bytes = try mail.writer.write(draft)
@@ -111,13 +113,6 @@ struct SMTPDelivery {
             settle(draft.reference.record, .refused(code: refusal.0.rawValue, detail: refusal.1))
         }
         return nil
-    }
-
-    /// In how many seconds a mail has to arrive; nil: nobody is told.
-    private func seconds(of draft: MailDraft) -> Int? {
-        guard let longest = relay.longest else { return nil }
-        guard let until = draft.until else { return longest }
-        return min(longest, Int((until.milliseconds - turn.moment.milliseconds) / 1_000))
     }
 
     private mutating func settle(_ record: UInt32, _ outcome: MessageOutcome) {
@@ -198,6 +193,10 @@ struct SMTPDelivery {
         for command in commands(mail, features) {
             let answer = features.pipelining ? try connection.reply() : try connection.ask(command)
             answers.append(answer)
+            // It closes the connection behind so many mails: others go over a new one.
+            if answer.code == 421, connection.mails > 0 {
+                throw SMTPConnection.Fault(words: "the relay ended the connection")
+            }
             // The relay closes the connection, or could not make sense of what follows.
             if answer.code == 421 || !features.pipelining && answer.code >= 400 { break }
         }

@@ -5,6 +5,8 @@ final class SMTPPool: Sendable {
     static let shared = SMTPPool()
 
     private let idle = Mutex<[SMTPRelay: [SMTPConnection]]>([:])
+    /// In how many seconds each relay delivers, as it said last.
+    private let soonest = Mutex<[SMTPRelay: Int]>([:])
     /// How long a connection may be idle, in nanoseconds.
     private static let longest: Int64 = 10_000_000_000
 
@@ -16,6 +18,13 @@ final class SMTPPool: Sendable {
             guard let found = idle.withLock({ $0[relay]?.popLast() }) else { return nil }
             if found.isUsable, !Self.isOld(found) { return found }
         }
+    }
+
+    func note(_ seconds: Int?, of relay: SMTPRelay) { soonest.withLock { $0[relay] = seconds } }
+
+    /// How many seconds a mail has to be good for at the least; nil: the relay is not told.
+    func shortest(of relay: SMTPRelay) -> Int? {
+        relay.shortest.map { max($0, soonest.withLock { $0[relay] } ?? 0) }
     }
 
     func keep(_ connection: SMTPConnection, _ relay: SMTPRelay) {

@@ -46,10 +46,13 @@ struct SMTPReplies {
 
     private var bytes: [UInt8] = []
     private var lines: [String] = []
+    /// How many bytes those have.
+    private var length = 0
     /// The code of the lines so far.
     private var begun: Int?
 
-    private static let longestLine = 4_096
+    /// Of a whole reply: some say more than the 512 octets of RFC 5321 §4.5.3.1.5, and its code counts all the same.
+    private static let longest = 65_536
     private static let mostLines = 512
 
     mutating func take(_ more: [UInt8]) { bytes += more }
@@ -61,7 +64,8 @@ struct SMTPReplies {
             if line.last == UInt8(ascii: "\r") { line.removeLast() }
             let digits = line.prefix(3)
             let mark = line.dropFirst(3).first
-            guard line.count <= Self.longestLine, digits.count == 3, digits.allSatisfy({ $0 &- 0x30 < 10 }),
+            length += line.count
+            guard length <= Self.longest, digits.count == 3, digits.allSatisfy({ $0 &- 0x30 < 10 }),
                 (0x32...0x35).contains(digits[0]), mark == nil || mark == 0x20 || mark == 0x2D,
                 lines.count < Self.mostLines
             else { throw Nonsense() }
@@ -72,10 +76,10 @@ struct SMTPReplies {
             lines.append(Self.readable(line.dropFirst(4)))
             bytes.removeSubrange(...end)
             guard mark != 0x2D else { continue }
-            defer { (lines, begun) = ([], nil) }
+            defer { (lines, length, begun) = ([], 0, nil) }
             return SMTPReply(code: code, lines: lines)
         }
-        guard bytes.count <= Self.longestLine else { throw Nonsense() }
+        guard length + bytes.count <= Self.longest else { throw Nonsense() }
         return nil
     }
 

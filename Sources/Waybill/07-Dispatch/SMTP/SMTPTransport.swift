@@ -16,7 +16,7 @@ package struct SMTPTransport: Transport {
     package static let kind = TransportSettings.Kind.smtp
     package static let isImmediate = false
     package let form = ParcelForm.mail
-    package var minimumValidity: TimeSpan? { relay.shortest.map { .seconds(Int64($0)) } }
+    package var minimumValidity: TimeSpan? { SMTPPool.shared.shortest(of: relay).map { .seconds(Int64($0)) } }
     private let relay: SMTPRelay
     private let journals: String
     private let folder: String

@@ -8,7 +8,8 @@ import SystemIO
 ///        └──────────────────────── an answer that is understood ───────────┼────────────────────────────┤
 ///                                                                          └──── one more in doubt ─────┘
 ///
-/// Until a first answer is understood, behind a message in doubt and in a trial, one is given at a time.
+/// Until a first answer is understood, behind a message in doubt and in a trial, one is given at a time, or one call of
+/// a few.
 package final class Doubts: Sendable {
     private struct State {
         var row: Int
@@ -84,6 +85,12 @@ package final class Doubts: Sendable {
 
     var over: Over? { state.withLock { $0.over } }
 
-    /// Whether it has been over, and no answer was understood since: as little as can be is given at once.
+    /// How many messages may be given at once: until an answer is understood, and behind a doubt, no more than are in
+    /// doubt when nothing more is given; in a trial one. Nil: any number.
+    var mostAtOnce: Int? {
+        state.withLock { $0.isHeard && $0.row == 0 ? nil : max(1, Self.most - $0.row) }
+    }
+
+    /// Whether it has been over, and no answer was understood since.
     var isTrial: Bool { state.withLock { $0.row >= Self.most } }
 }

@@ -205,6 +205,7 @@ final class Moves {
         position.attempts = Int(member.attempt)
         position.stepAttempts = Int(member.stepAttempt)
         position.step = parcel.step
+        position.channel = parcel.channel
         var standing = contact.standing
         standing.step = try store.name(parcel.step)
         standing.attempts = member.attempt
@@ -232,11 +233,8 @@ final class Moves {
 
     /// How long the results of contacts that left in a parcel are awaited; nil if none are.
     func wait(after parcel: Parcel) -> TimeSpan? {
-        if case .become(_, let wait) = setup.transitions.next(ContactPosition(step: parcel.step), .left) {
-            wait
-        } else {
-            nil
-        }
+        let position = ContactPosition(step: parcel.step, channel: parcel.channel)
+        return if case .become(_, let wait) = setup.transitions.next(position, .left) { wait } else { nil }
     }
 
     /// Notes an attempt of a contact that ended while its message was in flight.

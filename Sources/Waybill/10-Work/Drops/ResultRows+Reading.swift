@@ -41,7 +41,8 @@ extension ResultRows {
     func take(_ place: Int, in part: ResultsReading.Part, isNew: Bool) {
         // What somebody answered may be a stop.
         if case .receipt(let reading) = part.rows[place].words, let row = reading.row, reading.problems.isEmpty,
-            row.event != .responded, part.rows[place].misplaced == nil, !part.rows[place].isForeign
+            row.event != .responded, part.rows[place].misplaced == nil, !part.rows[place].isForeign,
+            !part.rows[place].mayBeReply
         {
             // What is looked up by address costs more than the rest.
             work += row.isOfReference && !row.event.isRefusal ? 1 : 2
@@ -70,7 +71,9 @@ extension ResultRows {
             one.row = reading.row
             // What somebody answered may be a stop, whatever the provider calls it.
             if let row = one.row, row.event == .responded, saysStop(row.detail) { one.row?.event = .unsubscribed }
-            if reading.row == nil || row.misplaced != nil { stops(in: part.chunk.wholeText(of: place), &one) }
+            if reading.row == nil || row.misplaced != nil || row.mayBeReply {
+                stops(in: part.chunk.wholeText(of: place), &one)
+            }
         case .reply(let reading):
             take(reading, &one)
             if reading.row?.isWhole != true || row.misplaced != nil { stops(in: part.chunk.wholeText(of: place), &one) }

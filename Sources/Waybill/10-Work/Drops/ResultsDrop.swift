@@ -47,7 +47,7 @@ final class ResultsDrop: DropJob {
         file = opened
         ending.sha256 = try frame.digest(of: opened)
         let settings = DecodeSettings(
-            campaign: Self.campaign(frame.batch.purpose), limits: context.configuration.limits)
+            campaign: Self.campaign, limits: context.configuration.limits)
         stage = .reading(
             Rows(
                 drop: ResultsReading(
@@ -58,16 +58,14 @@ final class ResultsDrop: DropJob {
     }
 
     /// How results are decoded: with a header, and without required columns.
-    private static func campaign(_ purpose: DropPurpose) -> Campaign {
+    private static var campaign: Campaign {
         var campaign = Campaign(name: "")
         campaign.header = .set(true)
         campaign.require = []
         campaign.quotes = .lenient
-        if purpose == .receipts {
-            // As phone fields these would be read after `to`, in which some providers name the sender.
-            campaign.columns = (ColumnNames.Nested.all + ["msisdn"]).map {
-                .init(sender: $0, column: "attribute:" + $0)
-            }
+        // As a phone field `msisdn` would be read after `to`, in which some providers name the sender.
+        campaign.columns = (ColumnNames.Nested.all + ["msisdn"]).map {
+            .init(sender: $0, column: "attribute:" + $0)
         }
         return campaign
     }
@@ -195,7 +193,7 @@ final class ResultsDrop: DropJob {
             noteGrants(rows)
         }
         let cause = DropFrame.cause(of: refused, file) { names throws(UnusableReceipts) in
-            _ = try ResultColumns(frame.batch.purpose, names: names)
+            _ = try ResultColumns(frame.batch.purpose, names: names, isTable: true)
         }
         frame.refuse(&ending, cause ?? refused, file)
         ending.isHarmless = cause == nil && refused.code == .empty

@@ -28,9 +28,10 @@ final class ResultsReading {
         let bytesRead: Int64
 
         init(_ chunk: Chunk, _ purpose: DropPurpose, _ drop: DropChunks) throws(UnusableReceipts) {
-            let columns = try ResultColumns(purpose, names: chunk.schema.columns.map(\.name))
+            let columns = try ResultColumns(
+                purpose, names: chunk.schema.columns.map(\.name), isTable: drop.format?.kind == .csv)
             self.columns = columns
-            rows = columns.read(chunk, isTable: drop.format?.kind == .csv)
+            rows = try columns.read(chunk)
             self.chunk = chunk
             format = drop.format
             leadingBytes = drop.decoder.leadingBytes
@@ -53,6 +54,8 @@ final class ResultsReading {
         var misplaced: Violation?
         /// It is not valid in UTF-8, and was read as Windows-1252.
         var isForeign = false
+        /// It was dropped as a reply, and a word alone says that it is an event.
+        var mayBeReply = false
     }
 
     /// What is known of a drop once all of it was read.
@@ -165,42 +168,66 @@ final class ResultsReading {
 }
 
 /// The columns of a results drop, by what the drop is for.
-enum ResultColumns {
-    case receipts(ReceiptColumns)
-    case replies(ReplyColumns)
+///
+/// A provider posts what people write and what became of messages to one address, so objects of either kind are read
+/// in both folders. A table has one kind of rows.
+struct ResultColumns {
+    private let purpose: DropPurpose
+    private let isTable: Bool
+    private let receipts: ReceiptColumns?
+    private let replies: ReplyColumns?
+    /// Why nothing can be read that is what the drop is for.
+    private let lack: UnusableReceipts?
 
-    init(_ purpose: DropPurpose, names: [String]) throws(UnusableReceipts) {
-        self =
-            purpose == .replies
-            ? .replies(try ReplyColumns(names: names)) : .receipts(try ReceiptColumns(names: names))
+    /// - Parameter isTable: whether each record has to fill the columns.
+    init(_ purpose: DropPurpose, names: [String], isTable: Bool) throws(UnusableReceipts) {
+        (self.purpose, self.isTable) = (purpose, isTable)
+        let isOfReplies = purpose == .replies
+        var lack: UnusableReceipts?
+        do throws(UnusableReceipts) {
+            replies = isOfReplies || !isTable ? try ReplyColumns(names: names) : nil
+        } catch {
+            replies = nil
+            if isOfReplies { lack = error }
+        }
+        do throws(UnusableReceipts) {
+            receipts = !isOfReplies || !isTable ? try ReceiptColumns(names: names) : nil
+        } catch {
+            receipts = nil
+            if !isOfReplies { lack = error }
+        }
+        self.lack = lack
+        if let lack, receipts == nil && replies == nil { throw lack }
     }
 
     /// What became of the columns.
     func outcomes(_ names: [String]) -> [Campaign.ColumnName] {
-        switch self {
-        case .receipts(let columns): columns.outcomes(names)
-        case .replies(let columns): columns.outcomes(names)
-        }
+        let own = purpose == .replies ? replies?.outcomes(names) : receipts?.outcomes(names)
+        return own ?? replies?.outcomes(names) ?? receipts?.outcomes(names) ?? []
     }
 
     /// What each record of a chunk says.
-    ///
-    /// - Parameter isTable: whether each has to fill the columns.
-    fileprivate func read(_ chunk: Chunk, isTable: Bool) -> [ResultsReading.Row] {
+    fileprivate func read(_ chunk: Chunk) throws(UnusableReceipts) -> [ResultsReading.Row] {
         // Mostly none is, and no value is looked at for it.
         let mayBeForeign = !chunk.text.allSatisfy { $0 < 0x80 }
-        return chunk.records.map { record in
-            if let damage = record.damage { return ResultsReading.Row(words: .none(damage)) }
+        var rows: [ResultsReading.Row] = []
+        rows.reserveCapacity(chunk.records.count)
+        for record in chunk.records {
+            if let damage = record.damage {
+                rows.append(ResultsReading.Row(words: .none(damage)))
+                continue
+            }
             let values = ChunkValues(record, in: chunk)
             // A stop in another alphabet is one.
             let isForeign = mayBeForeign && (0..<values.count).contains { TextEncoding.isForeign(values[$0]) }
-            let words =
+            var row =
                 isForeign
-                ? words((0..<values.count).map { TextEncoding.windows1252.text(of: values[$0]) }) : words(values)
-            return ResultsReading.Row(
-                words: words, misplaced: isTable ? Self.misplaced(values, words, in: chunk) : nil,
-                isForeign: isForeign)
+                ? try row((0..<values.count).map { TextEncoding.windows1252.text(of: values[$0]) }) : try row(values)
+            row.isForeign = isForeign
+            if isTable { row.misplaced = Self.misplaced(values, row.words, in: chunk) }
+            rows.append(row)
         }
+        return rows
     }
 
     /// Of a row that the header does not fit: something else may stand where a value is expected.
@@ -223,10 +250,22 @@ enum ResultColumns {
         return isUsable ? nil : .tooFewFields(values.count, expected: expected, orAll: nil)
     }
 
-    private func words(_ values: some RecordValues) -> ResultsReading.Row.Words {
-        switch self {
-        case .receipts(let columns): .receipt(columns.read(values))
-        case .replies(let columns): .reply(columns.read(values))
+    private func row(_ values: some RecordValues) throws(UnusableReceipts) -> ResultsReading.Row {
+        typealias Row = ResultsReading.Row
+        if !isTable, let receipts {
+            let kind = receipts.kind(values)
+            if kind == .message, let replies { return Row(words: .reply(replies.read(values))) }
+            if purpose == .replies {
+                if kind == .event { return Row(words: .receipt(receipts.read(values))) }
+                let hasText = replies?.hasText(values) ?? false
+                if !hasText, receipts.hasEvent(values) {
+                    return Row(words: .receipt(receipts.read(values)), mayBeReply: true)
+                }
+            }
         }
+        if let lack { throw lack }
+        if purpose == .replies, let replies { return Row(words: .reply(replies.read(values))) }
+        guard let receipts else { preconditionFailure("who lacks its columns says so") }
+        return Row(words: .receipt(receipts.read(values)))
     }
 }

@@ -63,6 +63,8 @@ struct HTTPFlight {
     private var asked: [HTTPJournal.Begun] = []
 
     private var settings: HTTPSettings { transport.http }
+    /// Whether it is found out what became of a call without an answer.
+    private var canTell: Bool { settings.idempotencyHeader != nil || settings.events != nil }
     private static var now: Int64 { MonotonicClock.nanoseconds() / 1_000_000 }
     private var moment: Timestamp { turn.moment }
 
@@ -170,11 +172,6 @@ struct HTTPFlight {
                 waiting.removeFirst()
                 continue
             }
-            if stop.doubts.isTrial, work.places.count > 1 {
-                waiting.insert(part(of: work, work.places.dropFirst()), at: 1)
-                work = part(of: work, work.places.prefix(1))
-                waiting[0] = work
-            }
             let slot: WebCall.Slot?
             switch take() {
             case .go(let taken): slot = taken
@@ -189,8 +186,14 @@ struct HTTPFlight {
                 break turns
             }
             waiting.removeFirst()
+            // Where the server can tell, nobody is lost.
+            if let most = stop.doubts.mostAtOnce, !canTell || stop.doubts.isTrial, work.places.count > most {
+                waiting.insert(part(of: work, work.places.dropFirst(most)), at: 0)
+                work = part(of: work, work.places.prefix(most))
+            }
             if isTooLate(work) {
-                note(work, .later)
+                // It could arrive when nobody may be written to any more: it is planned anew.
+                note(work, .recalled)
                 give(.none)
                 continue
             }
