@@ -14,21 +14,19 @@ package final class Pipeline {
     package var drops: DropsUnderWay { passes.drops }
     package var dispatcher: Dispatcher { passes.dispatcher }
     private let passes: Passes
-    private let lock: FileLock
+    private let locks: WorkspaceLocks
 
     /// Opens the workspace's folders and store. Throws `WorkspaceBusy` if another process works in it, unless
     /// `reportsOnly`, which is allowed beside it. `stateIsRight` continues although the outbox knows more batches. A
-    /// store without letters gets those that `letters` draws. `listing` gives the names in an inbox's folders.
+    /// store without letters gets those that `letters` draws. `listing` gives the names in an inbox's folders. `locks`
+    /// are those that the caller has taken.
     package init(
         workspace: Workspace, configuration: Configuration, clock: WallClock, log: Log, reportsOnly: Bool = false,
-        isRehearsal: Bool = false, stateIsRight: Bool = false, letters: () -> StoreLetters = StoreLetters.drawn,
+        isRehearsal: Bool = false, stateIsRight: Bool = false, locks: WorkspaceLocks? = nil,
+        letters: () -> StoreLetters = StoreLetters.drawn,
         listing: @escaping @Sendable (String) throws -> Files.Listing = { try Files.listing($0) }
     ) throws {
-        let state = workspace.path(configuration.state)
-        try Files.createFolder(state, mode: 0o700)
-        lock = try FileLock(path: state + "/waybill.lock")
-        let reportLock = try FileLock(path: state + "/report.lock")
-        guard try reportsOnly || lock.tryLock() else { throw WorkspaceBusy(state: state) }
+        self.locks = try locks ?? WorkspaceLocks(workspace.path(configuration.state), reportsOnly: reportsOnly)
         let store = try workspace.openStore(configuration, isThrownAway: isRehearsal)
         if !reportsOnly, !isRehearsal { try StoreCare(store, log, clock).mend(configuration) }
         let adopted =
@@ -41,11 +39,11 @@ package final class Pipeline {
             workspace: workspace, configuration: adopted, store: store,
             letters: try known ?? (reportsOnly ? .older : store.drawNewLetters(isRehearsal ? { .rehearsal } : letters)),
             clock: clock, log: log, isRehearsal: isRehearsal)
-        passes = try Passes(context, reportLock: reportLock, isStateRight: stateIsRight, listing: listing)
+        passes = try Passes(context, reportLock: self.locks.reports, isStateRight: stateIsRight, listing: listing)
         try Files.createFolder(workspace.path(configuration.outbox))
         if reportsOnly { return }
         try claims.open()
-        if !isRehearsal { try context.keepConfiguration() }
+        if !isRehearsal { try context.keep(adopted) }
     }
 
     /// The loop that makes the passes until it is stopped, or nothing is left to do. `reload` is asked at SIGHUP.
@@ -58,7 +56,7 @@ package final class Pipeline {
     /// Releases the workspace; the pipeline must not be used after that.
     package func close() {
         settle()
-        lock.close()
+        locks.close()
     }
 
     // MARK: - One pass at a time: for commands, rehearsals and tests

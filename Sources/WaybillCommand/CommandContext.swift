@@ -167,11 +167,12 @@ struct CommandContext {
 
     /// Opens the pipeline.
     func pipeline(
-        _ configuration: Configuration, _ log: Log, reportsOnly: Bool = false, stateIsRight: Bool = false
+        _ configuration: Configuration, _ log: Log, reportsOnly: Bool = false, stateIsRight: Bool = false,
+        locks: WorkspaceLocks? = nil
     ) throws -> Pipeline {
         try Pipeline(
             workspace: workspace, configuration: configuration, clock: clock, log: log, reportsOnly: reportsOnly,
-            stateIsRight: stateIsRight)
+            stateIsRight: stateIsRight, locks: locks)
     }
 
     /// The store to read from; nil if the workspace has none yet.

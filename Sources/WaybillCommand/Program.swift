@@ -45,7 +45,10 @@ enum Program {
             say("waybill: the store holds something that this version did not write; restore a backup\n")
             return .failure
         default:
-            say("waybill: \(error)\n")
+            // What was under way was rolled back, so nothing is half done.
+            let trouble = PassingTrouble(error)?.words
+            let remedy = trouble.map { $0 + ", so nothing more was done; see to that and try again: " } ?? ""
+            say("waybill: \(remedy)\(error)\n")
             return .failure
         }
     }

@@ -25,17 +25,27 @@ extension Command {
         examples: ["waybill run", "waybill run --until-idle --workspace /srv/waybill"]
     ) { context in
         try context.noOperands()
-        let configuration = try context.configuration()
-        // Before the first thread, so no thread is left that a signal could end.
+        // Before the first thread, so no thread is left that a signal could end: shares are asked on threads.
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt, SignalNumber.hangup])
+        let configuration = try context.configuration()
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
-        let pipeline = try context.pipeline(
-            configuration, log, stateIsRight: context.arguments.has("state-is-right"))
-        if context.arguments.has("clock-is-right") { try pipeline.acceptClock() }
+        func open(_ configuration: Configuration, _ locks: WorkspaceLocks? = nil) throws -> Pipeline {
+            let pipeline = try context.pipeline(
+                configuration, log, stateIsRight: context.arguments.has("state-is-right"), locks: locks)
+            if context.arguments.has("clock-is-right") { try pipeline.acceptClock() }
+            return pipeline
+        }
         let process = ProcessInfo.processInfo
-        let manager = ServiceManager(environment: process.environment, process: process.processIdentifier)
-        let run = pipeline.service(signals: signals, manager: untilIdle ? nil : manager) {
+        let manager =
+            untilIdle ? nil : ServiceManager(environment: process.environment, process: process.processIdentifier)
+        let start = PatientStart(
+            context.workspace, configuration, clock: context.clock, log: log, signals: signals, manager: manager)
+        // Whoever ends by itself is started again by others, and does not wait.
+        let opened =
+            try untilIdle ? open(configuration) : start.result(reload: { try context.configuration() }, open)
+        guard let pipeline = opened else { return .done }
+        let run = pipeline.service(signals: signals, manager: manager) {
             try context.configuration()
         }
         log.info(

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import SystemIO
 import XCTest
 
 /// A disk without room is told by whoever looks, and by the program that meets it.
@@ -45,6 +46,115 @@ final class FullDiskTests: XCTestCase {
         try disk.makeRoom()
         XCTAssertTrue(
             eventually { workspace.files(below: "outbox/acks").contains { $0.contains("b.csv") } }, daemon.errors)
+        daemon.send(SIGTERM)
+        XCTAssertEqual(daemon.finish().status, 0, daemon.errors)
+    }
+
+    /// What has to be written before anything can be taken, each by itself.
+    private enum Need: CaseIterable {
+        case newConfiguration, newInbox, olderStore, newState
+
+        func prepare(_ workspace: TestWorkspace, _ waybill: Executable) throws {
+            func run() throws {
+                XCTAssertEqual(try waybill.run("process", workspace.file("a.csv", "phone1\n+14155550142\n")).status, 0)
+            }
+            switch self {
+            case .newConfiguration:
+                try run()
+                try workspace.write(#"{ campaigns: { default: { quiet: "100ms" } } }"#, to: "waybill.json5")
+            case .newInbox:
+                try run()
+                try workspace.write(#"{ inbox: ["inbox", "other"] }"#, to: "waybill.json5")
+            case .olderStore:
+                try Files.writeAtomically(
+                    OlderStores.bytes(ofVersion: 10), to: workspace.path("state/waybill.db"), mode: 0o600)
+            case .newState: break
+            }
+        }
+    }
+
+    /// A store that has to be written before anything is taken: whatever it was that had to be, the daemon ended.
+    func testADaemonWaitsForRoomWhateverItsStartHasToWrite() throws {
+        for need in Need.allCases {
+            let workspace = try TestWorkspace()
+            let waybill = Executable(workspace)
+            let disk = try SmallDisk(at: workspace.path("state"), mebibytes: 16)
+            try need.prepare(workspace, waybill)
+            try disk.fill()
+            let before = need == .olderStore ? 10 : need == .newState ? 0 : 11
+            let ended = try waybill.run("run", "--until-idle")
+            // What it removed when it ended is room again.
+            try disk.fill()
+            XCTAssertEqual(ended.status, 4, "\(need)")
+            XCTAssertTrue(ended.errors.contains("there is no room for"), ended.errors)
+            var daemon = try waybill.start("run")
+            XCTAssertTrue(eventually { daemon.errors.contains("store.full") }, "\(need): \(daemon.errors)")
+            XCTAssertTrue(
+                need == .newState || need == .olderStore
+                    || eventually { ((try? workspace.read("outbox/status.json")) ?? "").contains("\"kind\": \"disk\"") },
+                "\(need)")
+            try disk.fill()
+            daemon.send(SIGTERM)
+            let clock = ContinuousClock.now
+            XCTAssertEqual(daemon.finish().status, 0, daemon.errors)
+            XCTAssertLessThan(ContinuousClock.now - clock, .seconds(5))
+            // A migration is one transaction, and leaves nothing half done.
+            let start = try Files.read(workspace.path("state/waybill.db"), limit: 1 << 24).prefix(64)
+            let version = start.count < 64 ? 0 : Int(start[63])
+            XCTAssertEqual(version, before, "\(need)")
+
+            try disk.fill()
+            daemon = try waybill.start("run")
+            XCTAssertTrue(eventually { daemon.errors.contains("store.full") }, "\(need): \(daemon.errors)")
+            XCTAssertTrue(try waybill.run("run").errors.contains("another waybill is running"), "\(need)")
+            try disk.makeRoom()
+            daemon.send(SIGHUP)
+            XCTAssertTrue(eventually { daemon.errors.contains("run.started") }, "\(need): \(daemon.errors)")
+            XCTAssertEqual(try waybill.run("drop", workspace.file("b.csv", "phone1\n+14155550143\n")).status, 0)
+            XCTAssertTrue(
+                eventually { workspace.files(below: "outbox/acks").contains { $0.contains("b.csv") } }, daemon.errors)
+            daemon.send(SIGTERM)
+            XCTAssertEqual(daemon.finish().status, 0, daemon.errors)
+        }
+    }
+
+    /// Each try left its connection and its folders open otherwise, until none could be opened.
+    func testADaemonThatWaitsKeepsNothingOfItsTries() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        let disk = try SmallDisk(at: workspace.path("state"), mebibytes: 16)
+        try Need.newInbox.prepare(workspace, waybill)
+        try disk.fill()
+        let daemon = try waybill.start("run")
+        func tries() -> Int { daemon.errors.split(separator: "\n").count { $0.contains("store.full") } }
+        XCTAssertTrue(eventually { tries() == 1 }, daemon.errors)
+        let open = try Files.list("/proc/\(daemon.pid)/fd").count
+        for number in 2...6 {
+            try disk.fill()
+            daemon.send(SIGHUP)
+            XCTAssertTrue(eventually { tries() >= number }, daemon.errors)
+        }
+        XCTAssertLessThanOrEqual(try Files.list("/proc/\(daemon.pid)/fd").count, open + 1)
+        daemon.send(SIGTERM)
+        XCTAssertEqual(daemon.finish().status, 0, daemon.errors)
+    }
+
+    /// It was in force by halves, and "cannot be used" was said of it, until somebody asked again.
+    func testAConfigurationThatCannotBeRecordedIsReadAgainWhenThereIsRoom() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        let disk = try SmallDisk(at: workspace.path("state"), mebibytes: 16)
+        let daemon = try waybill.start("run")
+        XCTAssertTrue(eventually { daemon.errors.contains("run.started") })
+        XCTAssertTrue(eventually { workspace.exists("outbox/status.json") })
+        try disk.fill()
+        try workspace.write(#"{ inbox: ["inbox", "other"] }"#, to: "waybill.json5")
+        daemon.send(SIGHUP)
+        XCTAssertTrue(eventually { daemon.errors.contains("store.full") }, daemon.errors)
+        XCTAssertFalse(daemon.errors.contains("configuration.kept"), daemon.errors)
+        try disk.makeRoom()
+        XCTAssertTrue(eventually { daemon.errors.contains("configuration.reloaded") }, daemon.errors)
+        XCTAssertTrue(eventually { workspace.exists("other") })
         daemon.send(SIGTERM)
         XCTAssertEqual(daemon.finish().status, 0, daemon.errors)
     }

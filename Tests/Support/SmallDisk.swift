@@ -5,6 +5,7 @@ import XCTest
 /// A disk of some mebibytes, mounted in memory, that can be full.
 package final class SmallDisk {
     package let folder: String
+    private var fillers: [String] = []
 
     /// Skips the test where nobody may mount.
     package init(at folder: String, mebibytes: Int) throws {
@@ -20,7 +21,9 @@ package final class SmallDisk {
 
     /// Leaves no room at all.
     package func fill() throws {
-        let file = try AppendingFile(path: folder + "/filler")
+        let filler = folder + "/filler\(fillers.count)"
+        fillers.append(filler)
+        let file = try AppendingFile(path: filler)
         for size in [1 << 16, 1 << 12] {
             let bytes = [UInt8](repeating: 0, count: size)
             while write(bytes, to: file) {}
@@ -37,7 +40,7 @@ package final class SmallDisk {
         }
     }
 
-    package func makeRoom() throws { try Files.remove(folder + "/filler") }
+    package func makeRoom() throws { for filler in fillers { try Files.remove(filler) } }
 
     private static func run(_ program: String, _ arguments: String...) throws {
         let process = Process()

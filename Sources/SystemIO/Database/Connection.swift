@@ -17,8 +17,9 @@ import CShims
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let opened = unsafe opened else {
             let message = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            let system = unsafe opened.map { unsafe sqlite3_system_errno($0) } ?? 0
             unsafe sqlite3_close_v2(opened)
-            throw SQLiteError(operation: "open", sql: path, code: code, message: message)
+            throw SQLiteError(operation: "open", sql: path, code: code, message: message, system: system)
         }
         // A SQLite built to use bound values for planning (STAT4, as Debian's is) would prepare a statement again for
         // each value, at ten times the cost of most of our statements. A version without the setting works too.
@@ -66,7 +67,9 @@ import CShims
     /// The error of the last call on this connection.
     func failure(_ operation: String, _ sql: String, code: Int32) -> SQLiteError {
         // Safe: SQLite's text is copied before the next call on this connection.
-        SQLiteError(operation: operation, sql: sql, code: code, message: unsafe String(cString: sqlite3_errmsg(handle)))
+        SQLiteError(
+            operation: operation, sql: sql, code: code, message: unsafe String(cString: sqlite3_errmsg(handle)),
+            system: unsafe sqlite3_system_errno(handle))
     }
 
     /// Prepares the first statement of a text; nil if there is only white space or a comment. Also returns how many

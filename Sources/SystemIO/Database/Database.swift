@@ -311,7 +311,8 @@ package final class Database: @unchecked Sendable {
         do throws(SystemError) {
             SystemCalls.release(try SystemCalls.open(path, O_RDWR | O_CREAT, mode: mode, doing: "create"))
         } catch {
-            throw SQLiteError(operation: "open", sql: path, code: SQLITE_CANTOPEN, message: error.description)
+            throw SQLiteError(
+                operation: "open", sql: path, code: SQLITE_CANTOPEN, message: error.description, system: error.code)
         }
     }
 }

@@ -22,6 +22,9 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
     /// Whether a permission is missing.
     package var isDenied: Bool { code == EACCES || code == EPERM }
 
+    /// Whether the disk or the quota is full.
+    package var isFull: Bool { code == ENOSPC || code == EDQUOT }
+
     /// Whether the file system may be away, rather than the file be at fault: a later call may succeed.
     package var mayPass: Bool {
         switch code {

@@ -1,4 +1,5 @@
 import CShims
+import Glibc
 
 /// Receives signals on request instead of interrupting whatever runs (`signalfd(2)`).
 ///
@@ -15,6 +16,13 @@ package final class SignalReceiver: Sendable {
     }
 
     deinit { SystemCalls.release(descriptor) }
+
+    /// Waits until one comes, or the time is over.
+    package func wait(milliseconds: Int64) {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        // Safe: the structure outlives the call. Whatever ends it, the caller looks.
+        _ = unsafe poll(&wait, 1, Int32(clamping: milliseconds))
+    }
 
     /// The signals that came since the last call, without waiting; several of one kind may count as one.
     package func pending() throws(SystemError) -> [Int32] {

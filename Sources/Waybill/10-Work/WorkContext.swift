@@ -91,8 +91,8 @@ package final class WorkContext {
         contactTimes.readAgain()
     }
 
-    /// Keeps the configuration in force for `Workspace.keptConfiguration`.
-    package func keepConfiguration() throws {
+    /// Keeps a configuration for `Workspace.keptConfiguration`.
+    package func keep(_ configuration: Configuration) throws {
         let text = Array(ConfigurationWriter.text(of: configuration).utf8)
         guard try store.setting(.configuration) != text else { return }
         try store.durably { try store.set(.configuration, to: text) }

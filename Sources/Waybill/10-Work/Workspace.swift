@@ -125,6 +125,26 @@ package struct Workspace: Sendable {
     }
 }
 
+/// The locks of a workspace: one waybill works in it at a time, and one writes its reports.
+package final class WorkspaceLocks {
+    /// The state folder.
+    let state: String
+    let reports: FileLock
+    private let work: FileLock
+
+    /// Makes the state folder where there is none. Throws `WorkspaceBusy` if another process works in the workspace,
+    /// unless only reports are to be written, which is allowed beside it.
+    init(_ state: String, reportsOnly: Bool = false) throws {
+        self.state = state
+        try Files.createFolder(state, mode: 0o700)
+        work = try FileLock(path: state + "/waybill.lock")
+        reports = try FileLock(path: state + "/report.lock")
+        guard try reportsOnly || work.tryLock() else { throw WorkspaceBusy(state: state) }
+    }
+
+    func close() { work.close() }
+}
+
 /// Another process works in the same workspace.
 package struct WorkspaceBusy: Error, CustomStringConvertible {
     let state: String

@@ -99,8 +99,10 @@ package final class Passes {
 
     /// Applies a new configuration; work under way follows it from its next step.
     func reload(_ configuration: Configuration) throws {
-        context.use(try context.store.adopt(configuration, at: context.now))
-        try context.keepConfiguration()
+        let adopted = try context.store.adopt(configuration, at: context.now)
+        // First: what cannot be recorded now does not count yet.
+        try context.keep(adopted)
+        context.use(adopted)
         dispatcher.reload()
         sampling.reload()
         days.forgetNextEnd()

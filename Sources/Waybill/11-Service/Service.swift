@@ -18,6 +18,8 @@ package final class Service {
     private var isStatusWritten = true
     /// Whether what earlier runs left was completed.
     private var isRecovered = false
+    /// When a configuration that could not be recorded is tried again, in monotonic milliseconds; nil if none waits.
+    private var nextReload: Int64?
     /// Whether anything happened since the status was written.
     private var hasNews = true
 
@@ -62,13 +64,19 @@ package final class Service {
             try work()
         } catch {
             passes.sampling.stop()
-            if let error = error as? SQLiteError { noteStoreProblem(error) }
+            if let trouble = PassingTrouble(error) { context.storeProblem = trouble.words }
             // The reason for the end is more important. Where the store cannot be written, nobody is told of events.
             do { try writeStatus(force: true) } catch { try? passes.writeStatus(isLast: true) }
             throw error
         }
-        try writeStatus(force: true)
-        try tellOthers(waitingAtMost: received.isEmpty ? 10_000 : 1_000)
+        do {
+            try writeStatus(force: true)
+            try tellOthers(waitingAtMost: received.isEmpty ? 10_000 : 1_000)
+        } catch {
+            // Whoever asks it to end need not wait for room: the next start tells what was not.
+            guard !received.isEmpty, PassingTrouble(error) != nil else { throw error }
+            try? passes.writeStatus(isLast: true)
+        }
         passes.settle()
     }
 
@@ -81,8 +89,9 @@ package final class Service {
                 let look = try pass()
                 if isStopping { break }
                 wait(until: try nextMoment(look))
-            } catch let error as SQLiteError where error.isFull || error.isBusy {
-                try sitOut(error)
+            } catch {
+                guard let trouble = PassingTrouble(error) else { throw error }
+                try sitOut(trouble)
             }
         } while !isStopping
     }
@@ -93,27 +102,20 @@ package final class Service {
         manager?.tell("READY=1", "STATUS=running")
     }
 
-    /// The store's disk is full, or another program keeps the database locked: what could not be written was rolled
-    /// back, and is repeated when it can be.
-    private func sitOut(_ error: SQLiteError) throws {
-        context.log.error(error.isFull ? "store.full" : "store.locked", ["error": .text("\(error)")])
-        noteStoreProblem(error)
-        // Whoever looks at it learns why nothing happens; it may be on another disk.
-        try? passes.writeStatus(isLast: false)
-        // Whoever started it does not wait for room.
-        if !isRecovered, let problem = context.storeProblem { manager?.tell("READY=1", "STATUS=" + problem) }
-        let until = context.monotonic() + 10_000
+    /// What could not be written was rolled back, and is repeated when it can be.
+    private func sitOut(_ trouble: PassingTrouble) throws {
+        context.storeProblem = trouble.words
+        // Whoever looks at the status learns why nothing happens; it may be on another disk.
+        trouble.tell(context.log, isRecovered ? nil : manager) { try passes.writeStatus(isLast: false) }
+        let until = context.monotonic() + PassingTrouble.patience
         while !isStopping, context.monotonic() < until { wait(until: until) }
         guard isRecovered else { return }
         do {
             try passes.takeUpAgain()
             (context.storeProblem, hasNews, nextStatus) = (nil, true, 0)
-        } catch let error as SQLiteError where error.isFull || error.isBusy {}
-    }
-
-    private func noteStoreProblem(_ error: SQLiteError) {
-        if error.isFull { context.storeProblem = "there is no room for the store" }
-        if error.isBusy { context.storeProblem = "another program keeps the store locked" }
+        } catch {
+            guard PassingTrouble(error) != nil else { throw error }
+        }
     }
 
     /// What could not be taken or is held, in words.
@@ -189,8 +191,9 @@ package final class Service {
     package var isStopping: Bool {
         showSign()
         received += (try? signals.pending()) ?? []
-        if received.contains(SignalNumber.hangup) {
+        if received.contains(SignalNumber.hangup) || nextReload.map({ context.monotonic() >= $0 }) ?? false {
             received.removeAll { $0 == SignalNumber.hangup }
+            nextReload = nil
             manager?.tell("RELOADING=1", "MONOTONIC_USEC=\(MonotonicClock.nanoseconds() / 1_000)")
             var status = "running"
             // Until then whoever asked for it waits.
@@ -199,11 +202,18 @@ package final class Service {
                 try passes.reload(try reload())
                 context.log.info("configuration.reloaded")
             } catch {
+                hasNews = true
+                if let trouble = PassingTrouble(error) {
+                    context.log.error(trouble.event, ["error": .text(trouble.detail)])
+                    status = "the configuration on the disk is not in force yet: " + trouble.words
+                    context.configurationProblem = status
+                    nextReload = context.monotonic() + PassingTrouble.patience
+                    return !received.isEmpty
+                }
                 context.log.error("configuration.kept", ["error": .text("\(error)")])
                 status = "running by the last configuration that could be used: the one on the disk cannot"
                 context.configurationProblem =
                     "the configuration on the disk cannot be used, and the last one that could is in force: \(error)"
-                hasNews = true
             }
         }
         return !received.isEmpty

@@ -82,8 +82,28 @@ struct StatusWriter {
                     transport: WorkspaceStatus.TransportStatus.subscribers, reason: problem, nextAt: pause.next))
         }
         status.batches = drops.progress.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
-        try Files.writeAtomically(StatusFile.bytes(status), to: context.outbox(StatusFile.fileName))
-        try Files.writeAtomically(MetricsFile.bytes(status), to: context.outbox(MetricsFile.fileName))
+        try Self.put(status, into: context.outbox(""))
+    }
+
+    /// Replaces them while nothing can be read from the store: what was written last still holds, but for why nothing
+    /// is done.
+    static func writeWaiting(
+        for problem: String, _ workspace: Workspace, _ configuration: Configuration, at now: Timestamp
+    ) throws {
+        let outbox = workspace.path(configuration.outbox) + "/"
+        let last = try? Files.read(outbox + StatusFile.fileName, limit: 1 << 26)
+        var status =
+            last.flatMap { StatusFile.read($0, at: now) } ?? WorkspaceStatus(now: now, version: WaybillVersion.number)
+        status.toldAt = now
+        (status.ranUntilIdle, status.hasEnded) = (false, false)
+        (status.origin, status.isAlive) = (.current, true)
+        status.fullDisks = FullDisks(workspace, configuration).found(storeProblem: problem)
+        try put(status, into: outbox)
+    }
+
+    private static func put(_ status: WorkspaceStatus, into outbox: String) throws {
+        try Files.writeAtomically(StatusFile.bytes(status), to: outbox + StatusFile.fileName)
+        try Files.writeAtomically(MetricsFile.bytes(status), to: outbox + MetricsFile.fileName)
     }
 }
 

@@ -9,24 +9,12 @@ import XCTest
 /// on.
 final class OlderStoreTests: XCTestCase {
     private static let versions = 1...10
-    private static let stores = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Fixtures/stores").path
 
     /// The stored file of a version, at a path of its own.
     private func older(_ version: Int, in workspace: TestWorkspace) throws -> String {
         let path = workspace.path("waybill.db")
-        try Files.writeAtomically(Self.stored(version), to: path)
+        try Files.writeAtomically(OlderStores.bytes(ofVersion: version), to: path)
         return path
-    }
-
-    static func stored(_ version: Int) throws -> [UInt8] {
-        let packed = try Files.read("\(stores)/\(version).db.gz", limit: 1 << 20)
-        let reader = GzipReader()
-        var bytes: [UInt8] = []
-        var taken = 0
-        while taken < packed.count { taken += try reader.decompress(packed[taken...], into: &bytes, limit: 1 << 24) }
-        try reader.finish()
-        return bytes
     }
 
     /// Every table's columns and every index, whatever the words were that made them.

@@ -1,3 +1,4 @@
+import Support
 import SystemIO
 import XCTest
 
@@ -79,7 +80,7 @@ final class AuditTrailTests: XCTestCase {
     }
 
     func testAStoreOfAnEarlierVersionHasItsTrailInTheChain() throws {
-        let bench = try PipelineBench("{campaigns: {shop: {}}}", store: OlderStoreTests.stored(6))
+        let bench = try PipelineBench("{campaigns: {shop: {}}}", store: OlderStores.bytes(ofVersion: 6))
         let rows = try rows(bench)
         XCTAssertEqual(rows.map(\.kind), ["listed", "listed", "stopped", "begun"])
         try bench.take()
