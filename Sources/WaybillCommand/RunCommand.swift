@@ -66,14 +66,7 @@ extension Command {
             try untilIdle ? run.untilIdle() : run.forever()
         } catch is StoppedReading {}
         context.console.clear()
-        let waiting = untilIdle ? try run.waiting() : nil
-        if let waiting {
-            log.info(
-                "run.stopped",
-                ["waiting": .number(waiting.contacts), "next": .text(waiting.next.map { "\($0)" } ?? "unknown")])
-        } else {
-            log.info("run.stopped")
-        }
+        log.info("run.stopped", untilIdle ? try run.waiting() : [:])
         guard untilIdle, !run.isStopping, !run.unfinished.isEmpty else { return .done }
         for problem in run.unfinished { context.console.say("waybill: " + problem.plain) }
         return .failure

@@ -20,12 +20,30 @@ final class OutboxMark: Sendable {
 
     private let folder: String
     private let state: String
-    /// Parcels are committed on a thread of their own.
-    private let written = Mutex<Int64>(0)
+    /// The steps that the mark tells, negative where it may not be there. Parcels are committed on a thread of their
+    /// own.
+    private let written = Mutex<Int64>(-1)
 
     init(in folder: String, state: String) {
         self.folder = folder
         self.state = state
+    }
+
+    /// The mark of the same store in an outbox that may be another one.
+    func moved(to folder: String) -> OutboxMark { folder == self.folder ? self : OutboxMark(in: folder, state: state) }
+
+    /// Call it before parcels leave: throws where it could not be written then, so they stay as they are.
+    func prepare(_ store: any Store) throws {
+        if written.withLock({ $0 >= 0 }) { return }
+        let note = try Self.note(of: store)
+        try store.syncCommits()
+        do {
+            try write(note)
+        } catch let error as SystemError {
+            throw TransportProblem(
+                "\(error.reason); how far the outbox has come is kept in \(folder): let it be a folder in which Waybill "
+                    + "can write, or remove what is in its place")
+        }
     }
 
     /// Call it once what is noted is committed.
@@ -41,6 +59,7 @@ final class OutboxMark: Sendable {
     func write(_ note: Note) throws {
         try written.withLock { written in
             if note.steps <= written { return }
+            written = -1
             try Files.createFolder(folder, mode: OutboxRights.folder, durably: false)
             let content = Array("\(note.steps)\n\(note.letters)\n\(state)\n".utf8)
             let temporary = folder + "/." + note.store + ".tmp"

@@ -135,13 +135,10 @@ package struct StoreBackup {
         let store = try Workspace.openStore(at: path)
         let latest = try store.latestMoment()
         try store.drawNewLetters()
-        let outbox = workspace.path(configuration.outbox) + "/"
-        let gap = BatchID(day: now.utcDay, number: OutboxWitness.gap)
-        let last = max(OutboxWitness.acks(in: outbox + "acks", at: now).last ?? gap, gap)
         var paused: [String] = []
         try store.durably {
-            try store.reserveBatches(until: last)
-            try OutboxMarks(outbox + OutboxMark.folder).accept(store, in: workspace.path(configuration.state))
+            try OutboxWitness.accept(
+                workspace.path(configuration.outbox), store, in: workspace.path(configuration.state), at: now)
             for campaign in try store.campaignTotals() where campaign.states[.pending, default: 0] > 0 {
                 try store.pause(campaign.campaign, at: now)
                 paused.append(campaign.campaign)

@@ -40,7 +40,7 @@ package final class WorkContext {
     /// The letters of messages' references.
     let letters: ReferenceLetters
     let contactTimes: ContactTimes
-    let mark: OutboxMark
+    private(set) var mark: OutboxMark
     /// Errors of the log that nobody was told of yet.
     let troubles = Tray<Log.Trouble>()
     private var setups: [String: CampaignSetup] = [:]
@@ -84,6 +84,7 @@ package final class WorkContext {
 
     package func use(_ configuration: Configuration) {
         self.configuration = configuration
+        mark = mark.moved(to: outbox(OutboxMark.folder))
         store.namesInForce = NamesInForce(configuration)
         configurationProblem = nil
         hasHeard = true

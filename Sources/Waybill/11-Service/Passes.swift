@@ -63,12 +63,7 @@ package final class Passes {
     /// claimed drops, and outcomes that were durable but not published.
     func recover(stopping: () -> Bool) throws {
         if isStateRight {
-            try context.store.durably {
-                try context.store.note(AuditEntry(.stateAccepted, at: context.now))
-                try context.store.removeSetting(.trailLoss)
-                try OutboxMarks(context.outbox(OutboxMark.folder)).accept(
-                    context.store, in: context.workspace.path(context.configuration.state))
-            }
+            try acceptState()
         } else if !context.isRehearsal {
             try OutboxWitness(context).check()
         }
@@ -78,6 +73,25 @@ package final class Passes {
         try drops.publishWhatIsMissing()
         try leftovers.remove()
         try wakeHeld()
+    }
+
+    /// Somebody says that the state is the right one, though it is not as far as the outbox or lacks rows.
+    private func acceptState() throws {
+        let (store, now, workspace) = (context.store, context.now, context.workspace)
+        var isBehind = false
+        do {
+            try OutboxWitness(context).check()
+        } catch is StateBehind {
+            isBehind = true
+        }
+        try store.durably {
+            try store.note(AuditEntry(.stateAccepted, at: now))
+            try store.removeSetting(.trailLoss)
+            guard isBehind else { return }
+            try OutboxWitness.accept(
+                workspace.path(context.configuration.outbox), store, in: workspace.path(context.configuration.state),
+                at: now)
+        }
     }
 
     /// After the store could not be written: settles parcels that were leaving then, and takes what was claimed then,

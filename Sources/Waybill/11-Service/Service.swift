@@ -121,11 +121,13 @@ package final class Service {
     /// What could not be taken or is held, in words.
     package var unfinished: [String] { passes.unfinished }
 
-    /// How many contacts wait, and when the first of them may go on, if that depends on time; nil where none does.
-    package func waiting() throws -> (contacts: Int, next: Timestamp?)? {
+    /// For the log, how many contacts wait, and when the first of them may go on, if that depends on time; nothing
+    /// where none does.
+    package func waiting() throws -> KeyValuePairs<String, LogLine.Value> {
         let held = try context.store.holdings()
         let count = held.reduce(0) { $0 + $1.contacts }
-        return count == 0 ? nil : (count, held.compactMap(\.next).min())
+        let next = held.compactMap(\.next).min().map { "\($0)" }
+        return count == 0 ? [:] : ["waiting": .number(count), "next": .text(next ?? "unknown")]
     }
 
     /// Until nothing is in work, nothing due, and no young file is still settling (contract §2).

@@ -44,6 +44,21 @@ final class OutboxWitnessTests: XCTestCase {
         try bench.restart(at: "2026-11-21T15:01:00Z")
     }
 
+    func testWhoSaysOnceThatItIsRightNeedNotSayItAgainAndNoIDComesTwice() throws {
+        for older in [false, true] {
+            let bench = try bench(older: older)
+            let day = "2026-11-20T16:00:00Z"
+            try bench.restart(at: day, stateIsRight: true)
+            try bench.drop("phone1\n+14155550103\n", as: "default/c.csv")
+            let given = try bench.pipeline.store.batches(ofCampaign: "default").map(\.id)
+            XCTAssertEqual(given.count, older ? 2 : 1)
+            XCTAssertFalse(given.contains(try XCTUnwrap(BatchID("20261120-000002"))), "older \(older)")
+            try bench.restart(at: day)
+            try bench.restart(at: day, stateIsRight: true)
+            try bench.restart(at: day)
+        }
+    }
+
     func testAStateFolderThatKnowsTheOutboxGoesOn() throws {
         let bench = try PipelineBench()
         try bench.drop("phone1\n+14155550101\n", as: "default/20991231-000001.csv")
@@ -146,6 +161,38 @@ final class OutboxWitnessTests: XCTestCase {
         let sent = try bench.dispatched()
         XCTAssertEqual(sent.count, 1)
         XCTAssertTrue(sent.joined().contains("+14155550101"))
+    }
+
+    func testAMarkThatCannotBeWrittenIsTriedLessAndLessOftenAndSaysWhatToDo() throws {
+        let bench = try PipelineBench(standing: true)
+        try bench.drop("phone1\n+14155550101\n", as: "default/a.csv")
+        let folder = bench.root + "/outbox/.waybill-state"
+        // As another process finds it: nothing was written by this one.
+        try bench.restart(at: "2026-11-20T15:01:00Z")
+        try Files.removeTree(folder)
+        try Files.writeAtomically([], to: folder)
+        for _ in 0..<120 {
+            try bench.advance(seconds: 1)
+            try bench.send()
+        }
+        XCTAssertEqual(bench.logged.with("parcel.taken-back").count, 0)
+        XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
+        let held = try XCTUnwrap(bench.logged.with("parcel.held").first)
+        XCTAssertTrue("\(held)".contains("remove what is in its place"), "\(held)")
+        try Files.remove(folder)
+        try bench.advance(seconds: 60)
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 1)
+    }
+
+    func testWhereTheConfigurationNamesAnotherOutboxTheMarkGoesThere() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n", as: "default/a.csv")
+        try bench.send()
+        try bench.reload("{ outbox: \"elsewhere\" }")
+        try bench.drop("phone1\n+14155550102\n", as: "default/b.csv")
+        try bench.send()
+        XCTAssertEqual(try Files.list(bench.root + "/elsewhere/.waybill-state").count, 1)
     }
 
     // MARK: What others leave among the acknowledgements

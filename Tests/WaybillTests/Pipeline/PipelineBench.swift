@@ -124,6 +124,12 @@ final class PipelineBench {
         if recover { try pipeline.recover() }
     }
 
+    /// Takes another configuration, as at SIGHUP.
+    func reload(_ changed: String) throws {
+        configuration = Self.read(changed, workspace).0
+        try pipeline.reload(configuration)
+    }
+
     /// The same after the process was killed; what it left has not been looked for yet.
     func restartAfterCrash(at moment: String) throws {
         let claims = root + "/inbox/.waybill/"

@@ -212,7 +212,11 @@ extension Dispatcher {
         guard let transport = loaded.first?.transport, !context.isRehearsal else {
             return PreparingParcels(loaded: loaded) { loaded.map { _ in .success(nil) } }
         }
-        let written = loaded.map { loaded in Result { try write(loaded.loading.tokens, of: loaded.parcel, loaded.name) }
+        let written = loaded.map { loaded in
+            Result {
+                try unprepared(by: loaded.name) { try context.mark.prepare(store) }
+                try write(loaded.loading.tokens, of: loaded.parcel, loaded.name)
+            }
         }
         let able = zip(loaded, written).filter { if case .success = $0.1 { true } else { false } }.map(\.0.load)
         func join(_ tickets: [Result<Ticket, any Error>]) -> [Result<Ticket?, any Error>] {
