@@ -120,6 +120,15 @@ final class ProviderRepliesTests: XCTestCase {
         try check("spark.json", forms([spark, stop]) + forms([stop, spark]), answers: heard)
     }
 
+    func testAStopThatTheProviderHeardIsOfWhoeverWroteIt() throws {
+        let stop = bird("sms.opted_out", #""from": "+14155551001", "to": "+14155550000""#)
+        for folder in ["_replies", "_receipts"] { try check("out.json", [stop], in: folder) }
+        let ours = bird(
+            "sms.unsubscribed",
+            #""from": "+14155550000", "to": "+14155551003", "x": {"reference": "\#(start)3-text-1"}"#)
+        for folder in ["_replies", "_receipts"] { try check("out.json", [ours], stops: [3], in: folder) }
+    }
+
     func testNotifysMessages() throws {
         let stop = """
             {"id": "d42d3c5e", "source_number": "14155551001", "destination_number": "447700900000", "message": "Stop!",

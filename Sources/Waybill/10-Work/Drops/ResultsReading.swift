@@ -54,7 +54,7 @@ final class ResultsReading {
         var misplaced: Violation?
         /// It is not valid in UTF-8, and was read as Windows-1252.
         var isForeign = false
-        /// It was dropped as a reply, and a word alone says that it is an event.
+        /// It is taken for an event, and may be what somebody wrote.
         var mayBeReply = false
     }
 
@@ -255,8 +255,13 @@ struct ResultColumns {
         if !isTable, let receipts {
             let kind = receipts.kind(values)
             if kind == .message, let replies { return Row(words: .reply(replies.read(values))) }
+            if kind == .event, purpose == .replies || replies != nil {
+                let reading = receipts.read(values)
+                // Who refuses by a message to us stands where senders do.
+                return Row(
+                    words: .receipt(reading), mayBeReply: replies != nil && reading.row?.event == .unsubscribed)
+            }
             if purpose == .replies {
-                if kind == .event { return Row(words: .receipt(receipts.read(values))) }
                 let hasText = replies?.hasText(values) ?? false
                 if !hasText, receipts.hasEvent(values) {
                     return Row(words: .receipt(receipts.read(values)), mayBeReply: true)
