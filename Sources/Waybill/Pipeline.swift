@@ -40,7 +40,12 @@ package final class Pipeline {
             letters: try known ?? (reportsOnly ? .older : store.drawNewLetters(isRehearsal ? { .rehearsal } : letters)),
             clock: clock, log: log, isRehearsal: isRehearsal)
         passes = try Passes(context, reportLock: self.locks.reports, isStateRight: stateIsRight, listing: listing)
-        try Files.createFolder(workspace.path(configuration.outbox))
+        do {
+            try Files.createFolder(workspace.path(configuration.outbox))
+        } catch {
+            // What has to be written there waits by itself.
+            log.error("outbox.unmade", ["error": .text(FolderObstacle.cause(of: error).words)])
+        }
         if reportsOnly { return }
         try claims.open()
         if !isRehearsal { try context.keep(adopted) }

@@ -43,6 +43,13 @@ struct CommandContext {
 
     var now: Timestamp { Timestamp(milliseconds: clock.nowMilliseconds()) }
 
+    /// The earliest that it may be, where the workspace's store does not believe the clock: nothing has ended that ends
+    /// later.
+    func earliestNow(_ store: (any Store)?) -> Timestamp {
+        // A store that cannot be read is reported when it is needed.
+        (try? store?.earliestMoment(clock.isSystem ? .now : nil, shown: now)) ?? now
+    }
+
     func print(_ text: String) throws { try StandardStream.output.write(text) }
     func print(_ bytes: [UInt8]) throws { try StandardStream.output.write(bytes) }
 

@@ -64,7 +64,7 @@ extension Command {
         }
         let contacts = try Explanation.of(
             anyOf: Set(keys), id: id, store: store, configuration: configuration, at: context.now)
-        let suppressions = try store.suppressions(ofAny: keys + wideKeys, at: context.now)
+        let suppressions = try store.suppressions(ofAny: keys + wideKeys, at: context.earliestNow(store))
         if context.isJSON {
             for contact in contacts { try context.print(contact.json) }
         } else {

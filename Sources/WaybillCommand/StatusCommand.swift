@@ -73,8 +73,10 @@ private struct StatusPicture {
     private func status() throws -> WorkspaceStatus {
         let path = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
         // A share that hangs is not waited for: what the store knows is shown.
-        let read = Patience.result(within: Self.patience) { try? Files.read(path, limit: 1 << 26) }
-        let live = read ?? nil
+        let read = Patience.result(within: Self.patience) { () -> Result<[UInt8], any Error> in
+            Result { try Files.read(path, limit: 1 << 26) }
+        }
+        let live = try? read?.get()
         var status: WorkspaceStatus
         var inForce: [UInt8]?
         do {
@@ -90,6 +92,11 @@ private struct StatusPicture {
             // What else would have to be asked lies there, too, or is for when nothing runs.
             status.silence = FolderObstacle.silence(of: path)
             return status
+        }
+        if case .failure(let error as SystemError) = read, status.silence == nil,
+            error.code != SystemError.noSuchFile || FolderObstacle.words(at: path) != nil
+        {
+            status.silence = FolderObstacle.cause(of: error).words
         }
         if !status.isRunning {
             let (workspace, configuration) = (context.workspace, configuration)

@@ -107,11 +107,12 @@ private struct ListErrand {
     /// Reports stops that people sent themselves, which no list takes back.
     private func tellOfStops(_ values: [String]) throws {
         guard let store = try context.storeToRead(configuration) else { return }
-        let rules = ListingRules(configuration, at: context.now)
+        let now = context.earliestNow(store)
+        let rules = ListingRules(configuration, at: now)
         for value in values {
             let entry = ListEntry(Array(value.utf8)[...], kind: context.arguments["kind"] ?? "")
             let keys = rules.read(entry).listings.map(\.key)
-            let stops = try store.suppressions(ofAny: keys, at: context.now).filter { $0.state == .suppressed }
+            let stops = try store.suppressions(ofAny: keys, at: now).filter { $0.state == .suppressed }
             guard let stop = stops.first else { continue }
             context.console.say(
                 "waybill: \(value.plain) stays suppressed: the person said so themselves (\(stop.reason.plain), batch "
@@ -140,7 +141,8 @@ private struct ListErrand {
     /// A list that says what the command line says; a usage error for values that cannot be in a list.
     private func list(_ verb: String, _ values: [String]) throws -> [UInt8] {
         let arguments = context.arguments
-        let rules = ListingRules(configuration, at: context.now, tellingOutcomes: false)
+        let now = context.earliestNow(try? context.storeToRead(configuration))
+        let rules = ListingRules(configuration, at: now, tellingOutcomes: false)
         var wrong: [String] = []
         var list = Array("action,kind,value,campaign,channel,reason,expires\n".utf8)
         for value in values {
@@ -232,8 +234,9 @@ private struct SuppressionLook {
         }
         if values.isEmpty { return try printTotals(store) }
         var isAnybody = false
+        let now = context.earliestNow(store)
         for (value, keys) in zip(values, keysOfValues) {
-            let found = try store.suppressions(ofAny: keys, at: context.now)
+            let found = try store.suppressions(ofAny: keys, at: now)
             isAnybody = isAnybody || !found.isEmpty
             let changes = try store.suppressionChanges(of: Set(keys))
             if context.isJSON {
@@ -254,11 +257,11 @@ private struct SuppressionLook {
     private func keys(of value: String, in store: (any Store)?) throws -> [UInt64] {
         let kind = context.arguments["kind"]
         let entry = ListEntry(Array(value.utf8)[...], kind: kind ?? "")
-        let reading = ListingRules(configuration, at: context.now, tellingOutcomes: false).read(entry)
+        let reading = ListingRules(configuration, at: context.earliestNow(store), tellingOutcomes: false).read(entry)
         let id = kind == nil ? AddressReading.ids(entry.value).map(\.key) : []
         if let violation = reading.violations.first {
             if let store,
-                try !store.suppressions(ofAny: id, at: context.now).isEmpty
+                try !store.suppressions(ofAny: id, at: context.earliestNow(store)).isEmpty
                     || !store.suppressionChanges(of: Set(id)).isEmpty
             {
                 return id
@@ -273,7 +276,7 @@ private struct SuppressionLook {
     }
 
     private func printTotals(_ store: any Store) throws -> ExitStatus {
-        let totals = try store.listingTotals(at: context.now)
+        let totals = try store.listingTotals(at: context.earliestNow(store))
         if totals.isEmpty { context.console.say("waybill: nobody is listed, and nobody said stop") }
         for total in totals {
             if context.isJSON {

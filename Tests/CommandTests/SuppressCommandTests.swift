@@ -1,5 +1,9 @@
+import Foundation
 import Support
+import SystemIO
 import XCTest
+
+@testable import Waybill
 
 /// `waybill suppress`: who must not be contacted.
 final class SuppressCommandTests: XCTestCase {
@@ -137,5 +141,26 @@ final class SuppressCommandTests: XCTestCase {
             XCTAssertEqual(try waybill.run(arguments).status, 2, "\(arguments)")
         }
         XCTAssertEqual(workspace.files(below: "outbox/acks", ending: ".json"), [])
+    }
+
+    /// A list that was dropped listed them, since it goes by the earliest that it may be.
+    func testAnEndIsJudgedByTheEarliestThatItMayBeWhileTheClockIsNotBelieved() throws {
+        if ClockReading.now.isSynchronised { throw XCTSkip("a time service keeps this clock, so it is believed") }
+        XCTAssertEqual(try waybill.run("suppress", "add", "+14155550122").status, 0)
+        // Trusted last sixty days ago, before this boot.
+        let day: Int64 = 86_400_000
+        let (wall, end) = (ClockReading.now.wall - 60 * day, ClockReading.now.wall - 20 * day)
+        let memory = ClockWitness.Memory(ClockReading(wall: wall, sinceBoot: 1_000, boot: "before"))
+        let store = try SQLiteStore(path: workspace.path("state/waybill.db"))
+        try store.durably { try store.set(.clockWitness, to: Array(try JSONEncoder().encode(memory))) }
+        let expires = Timestamp(milliseconds: end).utcDay.description
+        let added = try waybill.run("suppress", "add", "+14155550123", "--expires", expires)
+        XCTAssertEqual(added.status, 0, added.errors)
+        let look = try waybill.run("suppress", "list", "+14155550123")
+        XCTAssertEqual(look.status, 0, look.output)
+        XCTAssertTrue(look.output.contains("DNC Listed"), look.output)
+        // Whoever sets the clock by hand knows the time.
+        let clock = Timestamp(milliseconds: ClockReading.now.wall).description
+        XCTAssertEqual(try waybill.run("suppress", "list", "+14155550123", "--clock", clock).status, 1)
     }
 }

@@ -15,23 +15,27 @@ package final class NoticeFolder {
     package private(set) var tally = ViolationTally()
     /// How many of the reported records are in the file of rejected records.
     private var returned = 0
+    /// Whether what cannot be written is thrown by `finish` only.
+    private let isPatient: Bool
+    private var failure: (any Error)?
+    /// Whether an interrupted reading may have left something.
+    private var hasRemains = false
     /// The drop's columns as far as known; the notice uses their names.
     package var columns = Schema()
 
-    package init(path: String, errors form: ErrorsFile.Form = .csv) throws {
+    /// - Parameter isPatient: for a drop whose effects must not wait for what is said of it: what cannot be written is
+    ///   thrown by `finish` only.
+    package init(path: String, errors form: ErrorsFile.Form = .csv, isPatient: Bool = false) {
         self.path = path
         errorsForm = form
+        self.isPatient = isPatient
         partPath = path + ".part"
-        // Left by an interrupted reading; it is written again from the beginning.
-        do {
-            try Files.removeTree(partPath)
-        } catch {
-            // Where there is a file in place of a folder nothing was left. A drop that has no notice does not need it.
-            if error.code != SystemError.notAFolder { throw error }
-        }
+        // Left by an interrupted reading; it is written again from the beginning. A drop without a notice does not
+        // need it.
+        do { try Files.removeTree(partPath) } catch { hasRemains = true }
     }
 
-    package var isBegun: Bool { refused != nil }
+    package var isBegun: Bool { refused != nil || failure != nil }
 
     /// Adds the violations of one record to `errors.csv`.
     ///
@@ -39,25 +43,37 @@ package final class NoticeFolder {
     package func add(
         record: UInt32, line: UInt64, byte: UInt64, id: [UInt8] = [], _ violations: [Violation], isReturned: Bool
     ) throws {
-        try begin()
         if isReturned { returned += 1 }
         for violation in violations {
             tally.add(record: record, line: line, id: id, returned: isReturned ? returned : nil, violation)
         }
-        try refused?.add(record: record, line: line, byte: byte, violations)
+        try attempt { try $0.add(record: record, line: line, byte: byte, violations) }
     }
 
     /// Adds one record's original bytes to the rejects file.
     package func addRejected(
         _ original: [UInt8], lineEnd: [UInt8], kind: DropKind, leading: [UInt8], encoding: TextEncoding
     ) throws {
-        try begin()
-        try refused?.addRejected(original, lineEnd: lineEnd, kind: kind, leading: leading, encoding: encoding)
+        try attempt {
+            try $0.addRejected(original, lineEnd: lineEnd, kind: kind, leading: leading, encoding: encoding)
+        }
+    }
+
+    private func attempt(_ body: (inout RefusedFiles<AppendingFile>) throws -> Void) throws {
+        if failure != nil { return }
+        do {
+            try begin()
+            if refused != nil { try body(&refused!) }
+        } catch {
+            guard isPatient else { throw error }
+            failure = error
+        }
     }
 
     /// Lets readers see what was added.
     package func flush() throws {
-        for file in refused?.files ?? [] { try file.flush() }
+        guard let open = refused?.files else { return }
+        try attempt { _ in for file in open { try file.flush() } }
     }
 
     /// The files that are being written.
@@ -68,6 +84,7 @@ package final class NoticeFolder {
         _ acknowledgement: Acknowledgement, refusal: RefusedDrop?, at moment: LocalMoment, folder: String,
         trailing: [UInt8]
     ) throws {
+        if let failure { throw failure }
         try begin()
         let notice = Notice(
             acknowledgement, refusal: refusal, finishedAt: moment, folder: folder, rejectsFile: refused?.rejectsName,
@@ -99,6 +116,8 @@ package final class NoticeFolder {
 
     private func begin() throws {
         guard refused == nil else { return }
+        if hasRemains { try Files.removeTree(partPath) }
+        hasRemains = false
         try Files.createFolder(Files.folder(of: path), mode: OutboxRights.folder)
         try Files.createFolder(partPath, mode: OutboxRights.folder, durably: false)
         refused = try RefusedFiles(errors: errorsForm) { [partPath] in

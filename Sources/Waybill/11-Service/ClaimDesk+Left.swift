@@ -13,20 +13,61 @@ extension ClaimDesk {
 
     private static let outputPatience: Int64 = 10_000
 
-    /// Notes that the results of a claim cannot be written: it is resumed after a while, and until then no more
-    /// contacts are taken.
-    func postpone(_ claim: Inbox.Claim, because error: SystemError) {
-        leave(claim, because: "\(error)")
-        contactsWaitUntil = context.monotonic() + Self.outputPatience
-        if outputProblem != error.path {
-            context.log.error("drop.postponed", ["drop": .text(claim.name), "error": .text("\(error)")])
+    /// What keeps a claim from its end that lies in no inbox.
+    struct Obstruction {
+        let inbox: String
+        /// Where it lies, and what somebody has to do.
+        let place: String
+        let words: String
+        /// Monotonic milliseconds.
+        let since: Int64
+        /// What it says is in force: only its answer or its place in the archive waits.
+        let isTaken: Bool
+    }
+
+    /// Notes that the results of a claim cannot be written: it is resumed after a while. For want of room no more
+    /// contacts are taken until then.
+    ///
+    /// - Parameter isTaken: what it says is in force, so that nothing else waits for it.
+    func postpone(_ claim: Inbox.Claim, because error: SystemError, isTaken: Bool) {
+        hasSuspendedClaims = true
+        if isTaken {
+            left.begin(claim.token)
+            left.end(claim.token)
+        } else {
+            hold(claim, because: "\(error)")
         }
-        outputProblem = error.path
+        if error.isFull || error.isPassing { contactsWaitUntil = context.monotonic() + Self.outputPatience }
+        let (place, words) = FolderObstacle.cause(of: error)
+        let since = obstructions[claim.token]?.since ?? context.monotonic()
+        let isTold = obstructions.values.contains { $0.place == place }
+        obstructions[claim.token] = Obstruction(
+            inbox: claim.inbox, place: place, words: words, since: since, isTaken: isTaken)
+        if isTold { return }
+        context.log.error(
+            "drop.postponed",
+            ["drop": .text(claim.name), "taken": .flag(isTaken), "error": .text("\(error)"), "reason": .text(words)])
+    }
+
+    /// What lies in the way of claims, with how many wait for it and since when, in monotonic milliseconds.
+    var obstructed: [(path: String, since: Int64, reason: String)] {
+        let workspace = context.workspace
+        return Dictionary(grouping: obstructions.values) { $0.place }.sorted { $0.key < $1.key }.map { place, all in
+            let (taken, untaken) = (all.count(where: \.isTaken), all.count { !$0.isTaken })
+            let words = [
+                taken > 0
+                    ? taken.counted("drop that was taken waits", "drops that were taken wait")
+                        + " to be answered or archived" : nil,
+                untaken > 0 ? untaken.counted("drop waits", "drops wait") + " to be taken" : nil,
+            ].compactMap(\.self).joined(separator: ", ")
+            let since = all.map(\.since).min() ?? context.monotonic()
+            return (workspace.relative(place), since, words + ": " + (all.max { $0.since < $1.since }?.words ?? ""))
+        }
     }
 
     /// A drop was archived completely.
     func notePublished(_ claim: Inbox.Claim) {
-        outputProblem = nil
+        obstructions[claim.token] = nil
         left.end(claim.token)
     }
 
@@ -83,6 +124,8 @@ extension ClaimDesk {
                 hasSuspendedClaims = true
                 continue
             }
+            let known = Set((own.claims + own.failed.map(\.claim)).map(\.token)).union(tokens)
+            obstructions = obstructions.filter { $0.value.inbox != scanner.inbox.path || known.contains($0.key) }
             left.resume(Set((own.claims + own.failed.map(\.claim)).map(\.token)), of: scanner.inbox.path)
             for (claim, error) in own.failed { noteInterrupted(claim, because: error) }
             found += self.found(own.claims, in: scanner)

@@ -67,9 +67,12 @@ package final class ClaimDesk {
     package var followsEvents = false
     /// Whether a claim was left half-way because its inbox went away, or because its results could not be written.
     var hasSuspendedClaims = false
-    /// Until when no contacts are taken, in monotonic milliseconds, and the path that could not be written.
+    /// Until when no contacts are taken, in monotonic milliseconds.
     var contactsWaitUntil: Int64 = 0
-    var outputProblem: String?
+    /// What lies in the way of claims, by their tokens.
+    var obstructions: [String: Obstruction] = [:]
+    /// Inboxes whose folders could not be made.
+    private var unmade: Set<String> = []
     /// When it is tried again, in monotonic milliseconds.
     var nextResume: Int64 = 0
     /// When to look next for claims of ended owners, and to give our own sign of life, in monotonic milliseconds.
@@ -105,12 +108,7 @@ package final class ClaimDesk {
             var inbox = Inbox(path: path, owner: .current, store: identity, isShare: isShare)
             if !isShare {
                 // What has gone is not made anew: nobody knows what lay in it.
-                inbox.isKnown = try store.isKnown(inbox: path)
-                if !inbox.isKnown {
-                    try Files.createFolder(path)
-                    try store.durably { try store.note(inbox: path) }
-                    inbox.isKnown = true
-                }
+                inbox.isKnown = try store.isKnown(inbox: path) || make(path)
                 if try inbox.liesOnShare(besides: context.state("")) {
                     try inbox.makeClaimsRoot()
                     try store.durably { try store.noteShare(path) }
@@ -119,8 +117,7 @@ package final class ClaimDesk {
             }
             inbox.mounts = Set(
                 try DropPurpose.words.map(\.folder).filter { try store.isShare(path + "/" + $0) })
-            inbox.keepsOrder =
-                try !isShare && !inbox.isShare && Files.exists(path) && Files.fileSystem(path).keepsOrder
+            inbox.keepsOrder = !isShare && !inbox.isShare && (try? Files.fileSystem(path).keepsOrder) ?? false
             let (events, listing) = (events, listing)
             let sights = try FirstSights(store).known(below: path, lead: lead)
             return InboxScanner(inbox, bell: events.bell) { [inbox] in
@@ -128,6 +125,30 @@ package final class ClaimDesk {
             }
         }
     }
+
+    /// Makes an inbox that nobody has seen yet. Where it cannot be, it alone waits, and looks like any that cannot be
+    /// listed.
+    private func make(_ path: String) throws -> Bool {
+        do {
+            try Files.createFolder(path)
+        } catch {
+            if unmade.insert(path).inserted {
+                context.log.error(
+                    "inbox.unmade",
+                    [
+                        "inbox": .text(context.workspace.relative(path)), "error": .text("\(error)"),
+                        "reason": .text(FolderObstacle.cause(of: error).words),
+                    ])
+            }
+            return false
+        }
+        try context.store.durably { try context.store.note(inbox: path) }
+        unmade.remove(path)
+        return true
+    }
+
+    /// Tries again to make what could not be.
+    func makeMissing() throws { for path in unmade { _ = try make(path) } }
 
     /// Removes our folders from inboxes where nothing is under way, and stores what was seen in them.
     func leave() {

@@ -1,5 +1,5 @@
 import Foundation
-import SystemIO
+package import SystemIO
 
 /// Whether the date and time can be trusted. While they cannot, nothing is sent, expired, closed or deleted.
 ///
@@ -173,5 +173,17 @@ struct ClockWitness {
         let shown = Timestamp(milliseconds: now.wall)
         return "it shows \(shown), " + (now.boot == before.boot ? "and should show" : "and showed last")
             + " \(right)"
+    }
+}
+
+extension Settings {
+    /// The earliest that it may be, for whoever only looks (see `WorkContext.earliestNow`). What shows the time is
+    /// given, and the reading of the system's clocks; nil where somebody set it.
+    package func earliestMoment(_ reading: ClockReading?, shown: Timestamp) throws -> Timestamp {
+        guard let reading, let kept = try setting(.clockWitness) else { return shown }
+        let memory =
+            (try? JSONDecoder().decode(ClockWitness.Memory.self, from: Data(kept))) ?? ClockWitness.lost(reading)
+        let judged = ClockWitness.judge(reading, memory)
+        return judged.doubt == nil ? shown : min(shown, Timestamp(milliseconds: judged.right(at: reading).wall))
     }
 }

@@ -266,8 +266,10 @@ package final class DropsUnderWay {
                 claims.suspend(claim, of: scanner, because: "\(error)")
             } else {
                 // A full disk, a folder without rights: the others go on.
-                claims.postpone(claim, because: error)
+                claims.postpone(claim, because: error, isTaken: false)
             }
+        } catch let untold as HeardButUntold {
+            claims.postpone(claim, because: untold.error, isTaken: true)
         } catch {
             // The store's disk is full: whoever has claimed it forgets nothing.
             claims.noteInterrupted(claim, because: error)
@@ -284,7 +286,11 @@ package final class DropsUnderWay {
     // MARK: - Publishing
 
     private func publish(_ batch: BatchRow, _ claim: Inbox.Claim, _ scanner: InboxScanner) throws {
-        try publisher.publish(batch, claim)
+        do {
+            try publisher.publish(batch, claim)
+        } catch let error as SystemError where !error.path.hasPrefix(scanner.inbox.path + "/") {
+            return claims.postpone(claim, because: error, isTaken: true)
+        }
         scanner.owners.release(claim)
         claims.notePublished(claim)
     }
@@ -324,6 +330,7 @@ package final class DropsUnderWay {
     /// Takes up what was left half-way, and what dead owners left.
     func careForClaims() throws {
         claims.removeRemains()
+        try claims.makeMissing()
         try takeAll(claims.resumable(except: Set(underWay.map(\.claim.token))))
         try takeAll(claims.abandoned())
     }

@@ -54,7 +54,7 @@ package final class Passes {
         days = DayClosing(context, retention: retention, lock: reportLock)
         leftovers = Leftovers(context, reportLock: reportLock)
         events = EventDesk(context, bell: claims.bell)
-        status = StatusWriter(context, claims, drops, dispatcher, events)
+        status = StatusWriter(context, claims, drops, dispatcher, events, days)
     }
 
     // MARK: - Beginning and end
@@ -281,6 +281,7 @@ package final class Passes {
     var unfinished: [String] {
         var found: [String] = []
         if claims.hasUnfinishedClaims { found.append("drops that were claimed are not done, and are tried again") }
+        found += claims.obstructed.map { "\($0.path): \($0.reason)" }
         for scanner in claims.scanners {
             if let problem = scanner.problem {
                 found.append(context.workspace.relative(scanner.inbox.path) + ": " + problem)

@@ -7,17 +7,19 @@ struct StatusWriter {
     private let drops: DropsUnderWay
     private let dispatcher: Dispatcher
     private let events: EventDesk
+    private let days: DayClosing
     private var meter = RateMeter()
 
     init(
         _ context: WorkContext, _ claims: ClaimDesk, _ drops: DropsUnderWay, _ dispatcher: Dispatcher,
-        _ events: EventDesk
+        _ events: EventDesk, _ days: DayClosing
     ) {
         self.context = context
         self.claims = claims
         self.drops = drops
         self.dispatcher = dispatcher
         self.events = events
+        self.days = days
     }
 
     /// Replaces the two live files.
@@ -54,6 +56,11 @@ struct StatusWriter {
             WorkspaceStatus.StuckFile(
                 file: file.path, reason: file.reason, since: Timestamp(milliseconds: file.since + lead))
         }
+        status.stuck += claims.obstructed.map { found in
+            WorkspaceStatus.StuckFile(
+                file: found.path, reason: found.reason, since: Timestamp(milliseconds: found.since + lead))
+        }
+        status.stuck += unwritten(at: now)
         status.stuck += try ArchiveCheck.found(in: context.store, since: now.adding(.hours(-24))).map { changed in
             WorkspaceStatus.StuckFile(
                 file: changed.file, reason: changed.words, since: Timestamp(milliseconds: changed.foundAt))
@@ -83,6 +90,19 @@ struct StatusWriter {
         }
         status.batches = drops.progress.map { WorkspaceStatus.BatchStatus($0, at: now) } + status.batches
         try Self.put(status, into: context.outbox(""))
+    }
+
+    /// What waits to be written besides what belongs to drops.
+    private func unwritten(at now: Timestamp) -> [WorkspaceStatus.StuckFile] {
+        func file(_ error: SystemError, _ what: String) -> WorkspaceStatus.StuckFile {
+            let (place, words) = FolderObstacle.cause(of: error)
+            return WorkspaceStatus.StuckFile(
+                file: context.workspace.relative(place), reason: what + " cannot be written: " + words, since: now)
+        }
+        let reports = days.unwritten.sorted { $0.key < $1.key }.map { name, found in
+            file(found.error, "the report of \(name) for \(found.day)")
+        }
+        return (events.unwritten.map { [file($0, "what happened")] } ?? []) + reports
     }
 
     /// Replaces them while nothing can be read from the store: what was written last still holds, but for why nothing

@@ -113,12 +113,12 @@ final class ContainedFaultTests: XCTestCase {
     }
 
     /// Each try once began its minute anew, so that nobody was told and a run until idle never ended.
-    func testAListThatCannotBeAcknowledgedHoldsByNameAfterAMinuteOfTries() throws {
+    func testAListThatCannotBeRefusedHoldsByNameAfterAMinuteOfTries() throws {
         let bench = try PipelineBench(standing: true)
-        try Files.createFolder(bench.root + "/outbox/acks")
+        try Files.createFolder(bench.root + "/outbox/notices")
         Faults.handIn(
-            Fault(.fails(ENOSPC), of: [.create, .mkdir], beneath: bench.root + "/outbox/acks", lasts: true))
-        try bench.drop("+14155550102\n", as: "_suppress/list.csv")
+            Fault(.fails(ENOSPC), of: [.create, .mkdir], beneath: bench.root + "/outbox/notices", lasts: true))
+        try bench.drop("colour\nred\n", as: "_suppress/list.csv")
         for seconds in stride(from: 0 as Int64, through: 120, by: 12) {
             jump(bench, seconds: seconds)
             try bench.take()
@@ -128,14 +128,23 @@ final class ContainedFaultTests: XCTestCase {
         let held = bench.logged.with("sending.held")
         XCTAssertEqual(held.count, 1)
         XCTAssertTrue(held.first?.contains("list.csv") ?? false, "\(held)")
-        try bench.put("phone1\n+14155550101\n+14155550102\n", as: "a.csv")
-        for seconds in [150, 170] as [Int64] {
-            jump(bench, seconds: seconds)
-            try bench.take()
-        }
+    }
+
+    /// It held everybody's messages, though nobody on it was sent anything.
+    func testAListThatCannotBeAcknowledgedIsInForceAndHoldsNothing() throws {
+        let bench = try PipelineBench(standing: true)
+        try Files.createFolder(bench.root + "/outbox/acks")
+        try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "a.csv")
+        Faults.handIn(
+            Fault(.fails(ENOSPC), of: [.create, .mkdir], beneath: bench.root + "/outbox/acks", lasts: true))
+        try bench.drop("+14155550102\n", as: "_suppress/list.csv")
         XCTAssertTrue(try bench.pipeline.isCleared())
         try bench.send()
         XCTAssertEqual(try bench.dispatched().map { $0.split(separator: ",")[2] }, ["+14155550101"])
+        Faults.takeBack()
+        jump(bench, seconds: 30)
+        try bench.take()
+        XCTAssertEqual(bench.files("outbox/acks").count, 2)
     }
 
     func testAPassingErrorRefusesNoGoodDrop() throws {

@@ -126,10 +126,14 @@ extension SQLiteStore {
     private func read(_ id: SegmentID, at place: Int64, count: Int) throws -> [UInt8] {
         if lastFile?.batch != id.batch {
             let path = SegmentFile.path(of: id.batch, store: database.path)
-            guard try Files.exists(path) else {
-                throw StoreProblem.segmentsMissing(batch: id.batch, path: path)
+            do {
+                guard try Files.exists(path) else {
+                    throw StoreProblem.segmentsMissing(batch: id.batch, path: path, why: "is missing")
+                }
+                lastFile = (id.batch, try OpenFile(reading: path, followLinks: true))
+            } catch let error as SystemError where error.code == SystemError.notAFolder || error.isDenied {
+                throw StoreProblem.segmentsMissing(batch: id.batch, path: path, why: "cannot be read: \(error.reason)")
             }
-            lastFile = (id.batch, try OpenFile(reading: path, followLinks: true))
         }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
@@ -169,8 +173,16 @@ extension SQLiteStore {
         if lastFile?.batch == batch { lastFile = nil }
         segments.forget(batch)
         segmentFiles[batch] = nil
-        try Files.remove(SegmentKeys.path(of: batch, store: database.path))
-        try Files.remove(SegmentFile.path(of: batch, store: database.path))
+        let store = database.path
+        for path in [SegmentKeys.path(of: batch, store: store), SegmentFile.path(of: batch, store: store)] {
+            do {
+                try Files.remove(path)
+            } catch {
+                // Nothing is there, or nobody can use it: a batch that needs a file of its own says so when it makes
+                // one.
+                guard error.code == SystemError.notAFolder || error.isDenied else { throw error }
+            }
+        }
     }
 
     /// Files of batches that the ledger does not know stay: they may belong to a store that is restored later.

@@ -8,7 +8,7 @@ extension SQLiteStore {
 
     package func mend(campaigns: [String], at now: Timestamp) throws -> MendedStore {
         var found = MendedStore()
-        let isSmall = try size <= Self.mostLookedAt
+        let isSmall = size <= Self.mostLookedAt
         if isSmall { try mendStructure(&found) }
         try mendPauses(campaigns, at: now, &found)
         try mendSettings(at: now, &found)
@@ -24,11 +24,12 @@ extension SQLiteStore {
     }
 
     private var size: Int64 {
-        get throws {
-            let files = try SegmentFile.batches(store: database.path).map {
+        get {
+            // Where their folder cannot be listed, what needs them waits, and is told by itself.
+            let files = ((try? SegmentFile.batches(store: database.path)) ?? []).map {
                 SegmentFile.path(of: $0, store: database.path)
             }
-            return try ([database.path] + files).reduce(0) { sum, path in sum + (try FileStatus.of(path)?.size ?? 0) }
+            return ([database.path] + files).reduce(0) { sum, path in sum + ((try? FileStatus.of(path))?.size ?? 0) }
         }
     }
 

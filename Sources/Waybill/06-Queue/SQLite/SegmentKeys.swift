@@ -193,8 +193,9 @@ enum SegmentKeys {
 
 extension SQLiteStore {
     package func batchWithoutKeys(except tried: Set<BatchID>) throws -> BatchID? {
-        guard try Files.exists(SegmentFile.folder(database.path)) else { return nil }
-        for id in try Files.list(SegmentFile.folder(database.path)).compactMap({ BatchID($0) }).sorted() {
+        // Notes only help: where the folder cannot be listed there are none.
+        let batches = (try? SegmentFile.batches(store: database.path)) ?? []
+        for id in batches.sorted() {
             guard !tried.contains(id), let batch = try bareBatch(id), batch.status == .visible else { continue }
             let path = SegmentKeys.path(of: id, store: database.path)
             if try !SegmentKeys.Heading(of: batch).stands(in: path) { return id }

@@ -1,13 +1,46 @@
-import SystemIO
+package import SystemIO
 
 /// Why no folder can be made at a path: what stands there, or above it, is none.
 package enum FolderObstacle {
+    /// Where the fault of a call lies that needed a folder, and what somebody has to do.
+    package static func cause(of error: SystemError) -> (place: String, words: String) {
+        let place = place(of: error)
+        return (place, remedy(of: error, place) ?? "\(error)")
+    }
+
+    /// What somebody has to do about the folder; nil if it is not at fault.
+    package static func remedy(of error: SystemError) -> String? { remedy(of: error, place(of: error)) }
+
+    private static func remedy(of error: SystemError, _ place: String) -> String? {
+        if error.isDenied {
+            return "\(place): \(error.reason); let the user that waybill runs as read and write there"
+        }
+        return found(at: error.path).map { $0.path + $0.words }
+    }
+
+    private static func place(of error: SystemError) -> String {
+        found(at: error.path)?.path ?? nearestFolder(of: error.path)
+    }
+
+    /// Shares are not asked.
+    private static func found(at path: String) -> (path: String, words: String)? {
+        Mounts.now.share(of: path) == nil ? obstacle(at: path) : nil
+    }
+
+    /// The folder that has it, or would have it: what cannot be looked at lies in one without rights.
+    private static func nearestFolder(of path: String) -> String {
+        var folder = Files.folder(of: path)
+        while folder != "/", folder != ".", (try? FileStatus.of(folder, followLinks: true)) == nil {
+            folder = Files.folder(of: folder)
+        }
+        return folder
+    }
+
     /// In words, with the path of what is in the way; nil where nothing is known to be. A share is waited for a while.
     package static func words(at path: String) -> String? {
-        guard Mounts.now.share(of: path) != nil else { return obstacle(at: path) }
-        guard let answer = Patience.result(within: patience, of: { obstacle(at: path) }) else {
-            return silence(of: path)
-        }
+        @Sendable func words() -> String? { obstacle(at: path).map { $0.path + $0.words } }
+        guard Mounts.now.share(of: path) != nil else { return words() }
+        guard let answer = Patience.result(within: patience, of: words) else { return silence(of: path) }
         return answer
     }
 
@@ -20,15 +53,15 @@ package enum FolderObstacle {
 
     private static let patience: Int64 = 5_000
 
-    private static func obstacle(at path: String) -> String? {
+    private static func obstacle(at path: String) -> (path: String, words: String)? {
         var path = path
         while true {
             if let status = try? FileStatus.of(path, followLinks: true) {
                 return status.kind == .folder
-                    ? nil : "\(path) is a file, and a folder is needed there: move it away, or write another path"
+                    ? nil : (path, " is a file, and a folder is needed there: move it away, or write another path")
             }
             if let status = try? FileStatus.of(path), status.kind == .link {
-                return "\(path) is a link to something that is not there: mount it, or remove the link"
+                return (path, " is a link to something that is not there: mount it, or remove the link")
             }
             let parent = Files.folder(of: path)
             if parent == path || parent == "." { return nil }

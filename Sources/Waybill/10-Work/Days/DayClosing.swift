@@ -8,8 +8,8 @@ final class DayClosing {
     private let context: WorkContext
     private let retention: Retention
     private let lock: FileLock
-    /// Reports that could not be written, as already logged.
-    private var unwritten: Set<String> = []
+    /// By campaign, the day whose report could not be written, as already logged, and why.
+    private(set) var unwritten: [String: (day: CalendarDay, error: SystemError)] = [:]
     /// When a campaign's day ends next; nil until the days were checked under this configuration.
     private(set) var nextEnd: Timestamp?
 
@@ -100,7 +100,7 @@ final class DayClosing {
                 try writeReport(setup, day: day, isClosed: true)
             }
         } catch let error as SystemError {
-            if unwritten.insert("\(name) \(error.path)").inserted {
+            if unwritten.updateValue((day, error), forKey: name)?.error.path != error.path {
                 context.log.error(
                     "report.unwritten",
                     ["campaign": .text(name), "day": .text(day.description), "error": .text("\(error)")])
@@ -115,7 +115,7 @@ final class DayClosing {
                 try store.note(UnpublishedReport(day: day, campaign: name, problem: "\(error)"))
             }
         }
-        unwritten = []
+        unwritten[name] = nil
         return true
     }
 

@@ -14,24 +14,21 @@ struct Leftovers {
     /// then, except `waybill report`, so its lock is taken.
     func remove() throws {
         let shared = [context.outbox(""), context.outbox("acks"), context.outbox("notices")]
-        for folder in try shared + days(in: "acks") + days(in: "events") {
-            try remove(in: folder) { _ in true }
-        }
+        for folder in shared + days(in: "acks") + days(in: "events") { remove(in: folder) { _ in true } }
         if try reportLock.tryLock() {
             defer { reportLock.unlock() }
-            for folder in try [context.outbox("reports")] + days(in: "reports") {
-                try remove(in: folder) { _ in true }
-            }
+            for folder in [context.outbox("reports")] + days(in: "reports") { remove(in: folder) { _ in true } }
         }
         for part in [Recurrences.partName, ArchiveCompression.partName] {
-            try remove(in: context.state("")) { $0.hasPrefix(".\(part).") }
-            if try Files.exists(context.state(part)) { try Files.remove(context.state(part)) }
+            remove(in: context.state("")) { $0.hasPrefix(".\(part).") }
+            attempt { try Files.remove(context.state(part)) }
         }
         // A file that may be the only copy of a parcel with unknown outcome stays, wherever it is.
         let ids = try context.store.leavingIDs()
         let leaving = ids.map { "." + $0.description + "." }
         let journals = context.workspace.journals(context.configuration)
-        if try Files.exists(journals) {
+        attempt {
+            guard try Files.exists(journals) else { return }
             // A flight that asks about its parcel may be writing its note at this moment, under a hidden name.
             let journalled = Set(ids.map(\.description))
             for name in try Files.list(journals) where !journalled.contains(name) {
@@ -49,7 +46,7 @@ struct Leftovers {
             for campaign in context.configuration.campaigns {
                 let folder = FolderTransport.folder(of: campaign.name, in: root)
                 if Mounts.now.share(of: folder) != nil { continue }
-                try remove(in: folder) { name in
+                remove(in: folder) { name in
                     if name.hasPrefix("." + FolderMarker.name + ".") { return try isAbandoned(folder + "/" + name) }
                     return name.hasPrefix(".P") && name.dropFirst(2).prefix(9).allSatisfy(\.isNumber)
                         && !leaving.contains { name.hasPrefix($0) }
@@ -58,14 +55,18 @@ struct Leftovers {
         }
     }
 
-    /// Only the latest days: earlier starts cleaned the older ones.
-    private func days(in part: String) throws -> [String] {
-        try subfolders(of: context.outbox(part)).filter { CalendarDay(Files.name(of: $0)) != nil }.sorted().suffix(3)
+    /// What cannot be removed lies where it does no harm; whoever needs the folder says what is wrong with it.
+    private func attempt(_ body: () throws -> Void) {
+        do { try body() } catch { context.log.warning("leftovers.kept", ["error": .text("\(error)")]) }
     }
 
-    private func subfolders(of path: String) throws -> [String] {
-        guard try FileStatus.of(path, followLinks: true)?.kind == .folder else { return [] }
-        return try Files.list(path).map { path + "/" + $0 }.filter { try FileStatus.of($0)?.kind == .folder }
+    /// Only the latest days: earlier starts cleaned the older ones.
+    private func days(in part: String) -> [String] {
+        let path = context.outbox(part)
+        let names = (try? Files.list(path)) ?? []
+        return names.filter { CalendarDay($0) != nil }.map { path + "/" + $0 }.filter {
+            (try? FileStatus.of($0))?.kind == .folder
+        }.sorted().suffix(3)
     }
 
     /// Whether another workspace cannot be writing it at this moment: that takes no minute.
@@ -74,14 +75,16 @@ struct Leftovers {
         return status.modified / 1_000_000 < ClockReading.now.wall - 60_000
     }
 
-    private func remove(in folder: String, where isOurs: (String) throws -> Bool) throws {
-        // If something else stands there, whoever writes into the folder reports it.
-        guard try FileStatus.of(folder, followLinks: true)?.kind == .folder else { return }
-        for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
-            guard try isOurs(name) else { continue }
-            // A folder with such a name is somebody else's and does no harm.
-            let path = folder + "/" + name
-            if try FileStatus.of(path)?.kind != .folder { try Files.remove(path) }
+    private func remove(in folder: String, where isOurs: (String) throws -> Bool) {
+        attempt {
+            // If something else stands there, whoever writes into the folder reports it.
+            guard try FileStatus.of(folder, followLinks: true)?.kind == .folder else { return }
+            for name in try Files.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+                guard try isOurs(name) else { continue }
+                // A folder with such a name is somebody else's and does no harm.
+                let path = folder + "/" + name
+                if try FileStatus.of(path)?.kind != .folder { try Files.remove(path) }
+            }
         }
     }
 }

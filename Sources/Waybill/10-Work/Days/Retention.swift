@@ -15,24 +15,36 @@ struct Retention {
         let days = DayClock(zone: zone, endOfDay: context.configuration.endOfDay)
         let today = days.day(of: context.now)
         let keep = context.configuration.keepDays
-        try removeDays(in: context.state("archive"), before: today.adding(days: -keep.archive), days)
-        try removeDays(in: context.state("quarantine"), before: today.adding(days: -keep.archive), days)
-        try removeDays(in: context.outbox("notices"), before: today.adding(days: -keep.notices), days)
-        try removeDays(in: context.outbox("acks"), before: today.adding(days: -keep.notices), days)
-        try removeDays(in: context.outbox("reports"), before: today.adding(days: -keep.reports), days)
-        try removeDays(in: context.outbox("events"), before: today.adding(days: -keep.events), days)
+        for (folder, kept) in [
+            (context.state("archive"), keep.archive), (context.state("quarantine"), keep.archive),
+            (context.outbox("notices"), keep.notices), (context.outbox("acks"), keep.notices),
+            (context.outbox("reports"), keep.reports), (context.outbox("events"), keep.events),
+        ] {
+            try attempt(folder) { try removeDays(in: folder, before: today.adding(days: -kept), days) }
+        }
         try forgetContacts()
         try store.transiently { try store.removeExpiredListings(at: context.now) }
         let horizon = Timestamp(day: today.adding(days: -keep.contacts))
         // Removes the leftovers of batches that were removed at least a day ago.
-        try store.removeLeftovers()
+        try attempt("segments") { try store.removeLeftovers() }
         for batch in try store.removableBatches(before: horizon) {
             // It came under a clock that was behind.
             if let row = try store.batch(batch), context.clockTrust.lived(row.changedAt) >= horizon { continue }
-            try removeTokens(of: batch)
-            // The batch's row stays in the ledger, so the same content is still recognised as a duplicate.
-            try store.removeContacts(of: batch)
-            context.log.info("batch.removed", ["batch": .text(batch.description)])
+            try attempt(batch.description) {
+                try removeTokens(of: batch)
+                // The batch's row stays in the ledger, so the same content is still recognised as a duplicate.
+                try store.removeContacts(of: batch)
+                context.log.info("batch.removed", ["batch": .text(batch.description)])
+            }
+        }
+    }
+
+    /// What cannot be removed now is looked at again after the next day; nothing else waits for it.
+    private func attempt(_ what: String, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as SystemError {
+            context.log.error("retention.kept", ["what": .text(what), "error": .text("\(error)")])
         }
     }
 

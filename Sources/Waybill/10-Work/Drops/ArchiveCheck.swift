@@ -58,8 +58,13 @@ package struct ArchiveCheck {
         for batch in batches {
             // A batch that is still being read ends the walk, so it is checked later.
             guard batch.isPublished else { break }
+            do {
+                try look(at: batch, Publisher.archived(batch, in: context))
+            } catch is SystemError {
+                // Where the archive cannot be looked at, this one is next once it can.
+                break
+            }
             last = batch.id
-            try look(at: batch, Publisher.archived(batch, in: context))
         }
         try context.store.transiently {
             try context.store.set(.archiveChecked, to: Array(String(last.rawValue).utf8))

@@ -12,7 +12,7 @@ final class CommandDrop: DropJob {
 
     func step(patience: Int64) throws -> DropStep {
         try frame.claim.keep()
-        let notice = try frame.notice()
+        let notice = frame.notice()
         var file: DropFile?
         var ending = frame.ending
         ending.counts.received = 1

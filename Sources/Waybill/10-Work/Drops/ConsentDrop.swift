@@ -21,7 +21,7 @@ final class ConsentDrop: DropJob {
 
     func step(patience: Int64) throws -> DropStep {
         if reading == nil { try frame.claim.keep() }
-        let notice = try reading?.notice ?? frame.notice()
+        let notice = reading?.notice ?? frame.notice()
         do {
             guard var begun = reading else {
                 let opened = try frame.claim.open()

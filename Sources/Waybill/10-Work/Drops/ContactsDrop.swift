@@ -149,7 +149,7 @@ final class ContactsDrop: DropJob {
                 ?? CorrectedBatches(store, from: drop.parent).root.map { .corrected($0) })
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: drop.setup, sidecar: drop.sidecar, now: context.now,
-            earliest: context.earliestNow, notice: try frame.notice(campaign: drop.setup.campaign.name),
+            earliest: context.earliestNow, notice: frame.notice(campaign: drop.setup.campaign.name),
             verdict: DropVerdict(acceptedBefore: acceptedBefore, actions: actions), actions: actions,
             rules: context.configuration.addressRules)
         let reading = try reading(of: drop)
@@ -345,7 +345,7 @@ final class ContactsDrop: DropJob {
         ending.original = original
         ending.advice = try known(drop).advice(on: original)
         ending.corrects = nil
-        let notice = try frame.notice(campaign: drop.setup.campaign.name)
+        let notice = frame.notice(campaign: drop.setup.campaign.name)
         var outcome = frame.outcome(try frame.acknowledge(ending, notice, zone: drop.setup.zone), ending)
         try frame.claim.keep()
         try store.durably {
@@ -374,7 +374,7 @@ final class ContactsDrop: DropJob {
         let actions = actions(setup, isPart: true)
         let intake = try BatchIntake(
             store: store, batch: frame.batch, setup: setup, sidecar: Sidecar(), now: context.now,
-            earliest: context.earliestNow, notice: try frame.notice(campaign: setup.campaign.name),
+            earliest: context.earliestNow, notice: frame.notice(campaign: setup.campaign.name),
             verdict: DropVerdict(refusing: refused, actions: actions), actions: actions,
             rules: context.configuration.addressRules)
         guard let again else { return try endRefused(refused, intake, format: format, trailing: []) }

@@ -67,10 +67,12 @@ struct DropFrame {
     }
 
     /// A new notice; what an earlier reading began is removed.
-    func notice(campaign: String = "") throws -> NoticeFolder {
+    func notice(campaign: String = "") -> NoticeFolder {
         let day = context.day(of: batch.claimedAt, campaign: campaign)
         let whose = context.setupOrDefaults(campaign.isEmpty ? "default" : campaign).campaign
-        return try NoticeFolder(path: context.outbox("notices/\(day)/\(batch.id)"), errors: whose.errorsForm)
+        return NoticeFolder(
+            path: context.outbox("notices/\(day)/\(batch.id)"), errors: whose.errorsForm,
+            isPatient: batch.purpose != .contacts)
     }
 
     /// Completes the notice, if there is one, and the acknowledgement. Nobody sees either before they are published.

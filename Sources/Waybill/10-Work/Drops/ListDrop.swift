@@ -109,7 +109,7 @@ final class ListDrop: DropJob {
     private func begun() throws -> NoticeFolder {
         if let notice { return notice }
         try frame.claim.keep()
-        let made = try frame.notice()
+        let made = frame.notice()
         notice = made
         return made
     }

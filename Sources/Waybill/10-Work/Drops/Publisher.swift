@@ -3,8 +3,11 @@ import SystemIO
 /// Makes public what others see of a batch after its commit: the notice's name, the acknowledgement, the archive copy.
 ///
 /// Each step can be repeated; a start completes what a crash left undone.
-struct Publisher {
+final class Publisher {
     private let context: WorkContext
+    /// Batches whose senders have the answer, and whose files cannot be archived for now: nobody is answered again with
+    /// each try.
+    private var answered: Set<BatchID> = []
 
     init(_ context: WorkContext) { self.context = context }
 
@@ -12,8 +15,16 @@ struct Publisher {
     func publish(_ batch: BatchRow, _ claim: Inbox.Claim) throws {
         guard !batch.isPublished else { return }
         // Of two moves, whichever a loss of power undoes, the next start makes it again: one sync is enough for both.
-        let folders = try tell(batch) + putAway(claim, batch)
+        var folders = answered.contains(batch.id) ? [] : try tell(batch)
+        do {
+            folders += try putAway(claim, batch)
+        } catch {
+            for folder in folders { try Files.syncFolder(folder) }
+            answered.insert(batch.id)
+            throw error
+        }
         for folder in folders { try Files.syncFolder(folder) }
+        answered.remove(batch.id)
         try context.store.transiently { try context.store.markPublished(batch.id) }
     }
 
@@ -78,6 +89,16 @@ struct Publisher {
 
     private func putAway(_ file: String, to target: String) throws -> [String] {
         guard let status = try FileStatus.of(file) else { return [] }
+        do {
+            return try putAway(file, status, to: target)
+        } catch let error as SystemError {
+            // What can be seen in the inbox is not at fault.
+            guard (try? Files.exists(file)) == true else { throw error }
+            throw SystemError(operation: "archive", path: target, code: error.code)
+        }
+    }
+
+    private func putAway(_ file: String, _ status: FileStatus, to target: String) throws -> [String] {
         switch status.kind {
         case .regular where status.links > 1:
             // The sender has the file under another name too; what is written to that must not reach the archive.

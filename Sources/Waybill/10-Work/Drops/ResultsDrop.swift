@@ -27,7 +27,7 @@ final class ResultsDrop: DropJob {
         if case .claimed = stage { try frame.claim.keep() }
         let notice: NoticeFolder =
             switch stage {
-            case .claimed: try frame.notice()
+            case .claimed: frame.notice()
             case .reading(let rows): rows.notice
             }
         do {
@@ -214,8 +214,14 @@ extension DropFrame {
         var ending = ending
         ending.counts.accepted = ending.counts.received - ending.counts.rejected
         let zone = Zone.named(context.configuration.timezone) ?? .utc
-        let outcome = outcome(try acknowledge(ending, notice, zone: zone), ending)
         let hold = refusalHold(ending) ?? holding
+        let outcome: BatchOutcome
+        do {
+            outcome = self.outcome(try acknowledge(ending, notice, zone: zone), ending)
+        } catch let error as SystemError {
+            guard hold?.isOnlyTold ?? true, ending.refusal == nil else { throw error }
+            throw HeardButUntold(error: error)
+        }
         let isHeard = hold?.isOnlyTold ?? true
         // One without entries says nothing of what was in the one that it corrects.
         let corrects = isHeard && ending.refusal == nil && ending.counts.received > 0
@@ -243,6 +249,12 @@ extension DropFrame {
         }
         return .done
     }
+}
+
+/// All that a drop says is in force, and what is to be said of it cannot be written: it is read again, and nothing
+/// waits for it.
+struct HeardButUntold: Error {
+    let error: SystemError
 }
 
 extension DropFrame {

@@ -14,7 +14,8 @@ package final class EventDesk {
     private var troubles: [Log.Trouble] = []
     /// Monotonic milliseconds, from which the files are tried again, and whether it was said that they failed.
     private var nextTry: Int64 = 0
-    private var isUnwritten = false
+    /// What they could not be written for when that was last tried; nil if they could.
+    private(set) var unwritten: SystemError?
 
     /// So much is written at once.
     private static let mostAtOnce = 1 << 20
@@ -108,11 +109,11 @@ package final class EventDesk {
                 let now = told
                 try store.transiently { try store.set(now) }
             }
-            isUnwritten = false
+            unwritten = nil
         } catch let error as SystemError {
             nextTry = context.monotonic() + 10_000
-            if !isUnwritten { context.log.error("events.unwritten", ["error": .text("\(error)")]) }
-            isUnwritten = true
+            if unwritten == nil { context.log.error("events.unwritten", ["error": .text("\(error)")]) }
+            unwritten = error
         }
     }
 
@@ -122,8 +123,8 @@ package final class EventDesk {
             try file.putAway(open)
         } catch let error as SystemError {
             nextTry = context.monotonic() + 10_000
-            if !isUnwritten { context.log.error("events.unwritten", ["error": .text("\(error)")]) }
-            isUnwritten = true
+            if unwritten == nil { context.log.error("events.unwritten", ["error": .text("\(error)")]) }
+            unwritten = error
             return
         }
         (told.file, told.putAway) = (nil, open)

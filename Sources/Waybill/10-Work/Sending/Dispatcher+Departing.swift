@@ -270,7 +270,8 @@ extension Dispatcher {
         do {
             return try body()
         } catch let error as SystemError {
-            throw Unprepared(reason: .transport(name: name, problem: error.reason), description: "\(error)")
+            let problem = FolderObstacle.remedy(of: error) ?? error.reason
+            throw Unprepared(reason: .transport(name: name, problem: problem), description: "\(error)")
         } catch let problem as TransportProblem {
             throw Unprepared(reason: .transport(name: name, problem: "\(problem)"), description: "\(problem)")
         }
