@@ -16,17 +16,19 @@ struct AcknowledgementWatch {
     private var days: [String: Int64] = [:]
     private var known: Set<String> = []
     private var found: [String: [Found]] = [:]
+    /// Why they cannot be read, and what to do; nil if they can. Nothing that was asked for waits for that.
+    private var obstacle: String?
 
     /// `folder` has a folder for each day.
-    init(folder: String) throws {
+    init(folder: String) {
         self.folder = folder
-        try look { _, _ in }
+        look { _, _ in }
     }
 
     /// The acknowledgements found so far, by name, in order of claim.
-    mutating func acknowledgements() throws -> [String: [Found]] {
+    mutating func acknowledgements() -> [String: [Found]] {
         var new: [(String, Found)] = []
-        try look { name, found in new.append((name, found)) }
+        look { name, found in new.append((name, found)) }
         for (name, acknowledgement) in new {
             found[name, default: []].append(acknowledgement)
             found[name]?.sort { $0.batch < $1.batch }
@@ -34,8 +36,24 @@ struct AcknowledgementWatch {
         return found
     }
 
+    /// That a drop, handed over at this path, was taken though no acknowledgement of it can be read; nil while it lies
+    /// there, and where they can be.
+    func wordsOfTaken(_ path: String) -> String? {
+        guard let obstacle, (try? Files.exists(path)) == false else { return nil }
+        return "was taken, and what came of it cannot be read: \(obstacle)"
+    }
+
     /// Reads the folders of days that changed.
-    private mutating func look(_ take: (String, Found) -> Void) throws {
+    private mutating func look(_ take: (String, Found) -> Void) {
+        do {
+            obstacle = nil
+            try list(take)
+        } catch {
+            obstacle = FolderObstacle.cause(of: error).words
+        }
+    }
+
+    private mutating func list(_ take: (String, Found) -> Void) throws(SystemError) {
         guard try Files.exists(folder) else { return }
         for day in try Files.list(folder) {
             guard let status = try FileStatus.of(folder + "/" + day), status.kind == .folder,

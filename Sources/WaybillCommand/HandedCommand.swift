@@ -19,7 +19,7 @@ struct HandedCommand {
         self.configuration = configuration
         self.name = name
         folder = context.workspace.path(configuration.inbox[0]) + "/" + DropPurpose.control.folder
-        watch = try AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
+        watch = AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
         try context.makeInboxFolder(folder, configuration)
         try Files.writeAtomically(file, to: folder + "/" + name, replacing: false)
     }
@@ -31,11 +31,15 @@ struct HandedCommand {
         let end = MonotonicClock.nanoseconds() + Self.patience
         var isInterrupted = false
         while true {
-            if let found = try watch.acknowledgements()[name]?.first,
+            if let found = watch.acknowledgements()[name]?.first,
                 let store = try context.storeToRead(configuration),
                 let acknowledgement = try store.batch(found.batch)?.acknowledgement
             {
                 return acknowledgement
+            }
+            if let words = watch.wordsOfTaken(folder + "/" + name) {
+                context.console.say("waybill: the command \(words)")
+                return nil
             }
             if isInterrupted || MonotonicClock.nanoseconds() > end { break }
             _ = try pause.wait(milliseconds: 50, waking: signals)

@@ -47,7 +47,7 @@ private final class Processing {
         self.configuration = configuration
         self.errand = errand
         self.signals = signals
-        watch = try AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
+        watch = AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
         log = context.log(configuration, .withoutProgress)
     }
 
@@ -89,7 +89,7 @@ private final class Processing {
         context.console.say("waybill: another waybill runs in this workspace and takes the files; waiting for it …")
         let pause = Inotify(enabled: false)
         var rounds = 0
-        while try !isAllAcknowledged() {
+        while !isAllAcknowledged() {
             _ = try pause.wait(milliseconds: 100, waking: signals)
             isStopped = try signals.pending().contains { $0 != SignalNumber.hangup }
             if isStopped { break }
@@ -105,15 +105,15 @@ private final class Processing {
         return try tell(store, reports: [])
     }
 
-    private func isAllAcknowledged() throws -> Bool {
-        let found = try watch.acknowledgements()
+    private func isAllAcknowledged() -> Bool {
+        let found = watch.acknowledgements()
         return Dictionary(grouping: drops, by: \.name).allSatisfy { name, drops in
-            (found[name]?.count ?? 0) >= drops.count
+            (found[name]?.count ?? 0) >= drops.count || watch.wordsOfTaken(errand.folder + "/" + name) != nil
         }
     }
 
     private func tell(_ store: any Store, reports: [String]) throws -> ExitStatus {
-        var found = try watch.acknowledgements()
+        var found = watch.acknowledgements()
         let summary = DropSummary(context, configuration, store)
         var isComplete = true
         var batches: [BatchID] = []
@@ -121,6 +121,9 @@ private final class Processing {
             if found[drop.name]?.isEmpty == false, let acknowledgement = found[drop.name]?.removeFirst() {
                 try summary.print(acknowledgement)
                 batches.append(acknowledgement.batch)
+            } else if let words = watch.wordsOfTaken(errand.folder + "/" + drop.name) {
+                isComplete = false
+                context.console.say("waybill: \(drop.file.plain) \(words)")
             } else {
                 isComplete = false
                 context.console.say(

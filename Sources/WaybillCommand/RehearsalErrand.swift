@@ -69,7 +69,7 @@ struct RehearsalErrand {
             context, rehearsal.configuration, files: context.arguments.operands,
             to: context.arguments["campaign"] ?? "", in: rehearsal.workspace)
         if let campaign = context.arguments["campaign"] { try context.checkCampaign(campaign, configuration) }
-        var watch = try AcknowledgementWatch(
+        var watch = AcknowledgementWatch(
             folder: rehearsal.workspace.path(rehearsal.configuration.outbox) + "/acks")
         let drops = try errand.handOver()
         let progress = ProgressLine(context.console)
@@ -87,7 +87,7 @@ struct RehearsalErrand {
             return nil
         }
         context.console.clear()
-        let found = try watch.acknowledgements()
+        let found = watch.acknowledgements()
         return try drops.compactMap { drop in
             try found[drop.name]?.first.flatMap { try rehearsal.pipeline.store.batch($0.batch)?.acknowledgement }
         }

@@ -86,7 +86,7 @@ private struct ListErrand {
         self.context = context
         self.configuration = configuration
         self.folder = context.workspace.path(configuration.inbox[0]) + "/" + folder
-        watch = try AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
+        watch = AcknowledgementWatch(folder: context.workspace.path(configuration.outbox) + "/acks")
     }
 
     mutating func run(_ verb: String, _ values: [String]) throws -> ExitStatus {
@@ -133,7 +133,7 @@ private struct ListErrand {
             try Files.writeAtomically(file, to: folder + "/" + name, replacing: false)
             return [name]
         }
-        guard let taken = try watch.acknowledgements()[name]?.first, let store = try context.storeToRead(configuration)
+        guard let taken = watch.acknowledgements()[name]?.first, let store = try context.storeToRead(configuration)
         else { return status }
         return try store.batch(taken.batch)?.acknowledgement?.status == .rejected ? .no : status
     }
@@ -191,7 +191,10 @@ private struct ListErrand {
     private mutating func waitForOther(_ names: [String]) throws -> ExitStatus {
         let end = MonotonicClock.nanoseconds() + 10_000_000_000
         let pause = Inotify(enabled: false)
-        while MonotonicClock.nanoseconds() < end, try names.contains(where: { try watch.acknowledgements()[$0] == nil })
+        while MonotonicClock.nanoseconds() < end,
+            names.contains(where: {
+                watch.acknowledgements()[$0] == nil && watch.wordsOfTaken(folder + "/" + $0) == nil
+            })
         {
             _ = try pause.wait(milliseconds: 50, waking: nil)
         }
@@ -200,15 +203,16 @@ private struct ListErrand {
     }
 
     private mutating func tell(_ names: [String], _ store: any Store) throws -> ExitStatus {
-        let found = try watch.acknowledgements()
+        let found = watch.acknowledgements()
         let summary = DropSummary(context, configuration, store)
         for name in names {
             if let acknowledgement = found[name]?.first {
                 try summary.print(acknowledgement)
             } else {
+                let words = watch.wordsOfTaken(folder + "/" + name)
                 context.console.say(
-                    "waybill: \(context.shown(folder + "/" + name)) was not taken yet; the running waybill takes it"
-                )
+                    "waybill: \(context.shown(folder + "/" + name)) "
+                        + (words ?? "was not taken yet; the running waybill takes it"))
             }
         }
         return names.allSatisfy { found[$0] != nil } ? .done : .failure

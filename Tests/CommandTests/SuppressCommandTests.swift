@@ -163,4 +163,22 @@ final class SuppressCommandTests: XCTestCase {
         let clock = Timestamp(milliseconds: ClockReading.now.wall).description
         XCTAssertEqual(try waybill.run("suppress", "list", "+14155550123", "--clock", clock).status, 1)
     }
+
+    /// Nobody was listed where the answer could not be read.
+    func testWhoIsAddedIsListedWhereNoAcknowledgementCanBeWrittenOrRead() throws {
+        XCTAssertEqual(try waybill.run("suppress", "add", "+14155550122").status, 0)
+        try Files.removeTree(workspace.path("outbox/acks"))
+        try Files.writeAtomically([], to: workspace.path("outbox/acks"))
+        let alone = try waybill.run("suppress", "add", "+14155550123")
+        let daemon = try waybill.start("run")
+        XCTAssertTrue(eventually { daemon.errors.contains("run.started") })
+        let beside = try waybill.run("suppress", "add", "+14155550124")
+        for (added, number) in [(alone, "+14155550123"), (beside, "+14155550124")] {
+            XCTAssertEqual(added.status, 4, number)
+            XCTAssertTrue(added.errors.contains("was taken, and what came of it cannot be read"), added.errors)
+            XCTAssertEqual(try waybill.run("suppress", "list", number).status, 0, number)
+        }
+        daemon.send(SIGTERM)
+        XCTAssertEqual(daemon.finish().status, 0, daemon.errors)
+    }
 }
