@@ -164,6 +164,7 @@ static void row_mark(sqlite3_context *context, int count, sqlite3_value **values
 
 // Whether one of a blob's entries of eight bytes begins with a word (little-endian). Bytes that are no entries may hide it.
 static void has_entry(sqlite3_context *context, int count, sqlite3_value **values) {
+    (void)count;
     const uint8_t *bytes = sqlite3_value_blob(values[0]);
     size_t left = (size_t)sqlite3_value_bytes(values[0]);
     uint32_t word = (uint32_t)sqlite3_value_int64(values[1]);

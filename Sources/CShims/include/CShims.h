@@ -42,7 +42,7 @@ int waybill_add_row_sums(void *connection);
 uint64_t waybill_mark(uint64_t before, uint64_t value);
 
 // Kernels over text: pure functions of the bytes given. They may be called only where `waybill_text_can_run` says 1,
-// which asks the processor each time.
+// which on x86-64 asks the processor each time; on ARM they always run.
 int waybill_text_can_run(void);
 
 enum {

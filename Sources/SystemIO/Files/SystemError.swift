@@ -75,7 +75,7 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
             unsafe waybill_error_text(code, room.baseAddress!, room.count)
         }
         let end = buffer.firstIndex(of: 0) ?? buffer.count
-        return String(decoding: buffer[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(decoding: buffer[..<end].map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
     /// The symbol of an errno value that file and process calls return; the bare number for others.

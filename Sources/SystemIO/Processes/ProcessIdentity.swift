@@ -75,7 +75,7 @@ package struct ProcessIdentity: Sendable, Equatable, Hashable {
         // Safe: the call writes at most the size it is told; the last byte stays zero.
         _ = unsafe gethostname(&buffer, buffer.count - 1)
         let kept = buffer.prefix { $0 != 0 }.map { byte in
-            let character = UInt8(bitPattern: byte)
+            let character = UInt8(truncatingIfNeeded: byte)
             switch character {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
