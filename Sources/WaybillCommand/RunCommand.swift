@@ -30,6 +30,8 @@ extension Command {
         let configuration = try context.configuration()
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
+        tellSecrets(configuration, context, log)
+        let readAgain = { try configurationAgain(context, log) }
         func open(_ configuration: Configuration, _ locks: WorkspaceLocks? = nil) throws -> Pipeline {
             let pipeline = try context.pipeline(
                 configuration, log, stateIsRight: context.arguments.has("state-is-right"), locks: locks)
@@ -43,11 +45,9 @@ extension Command {
             context.workspace, configuration, clock: context.clock, log: log, signals: signals, manager: manager)
         // Whoever ends by itself is started again by others, and does not wait.
         let opened =
-            try untilIdle ? open(configuration) : start.result(reload: { try context.configuration() }, open)
+            try untilIdle ? open(configuration) : start.result(reload: readAgain, open)
         guard let pipeline = opened else { return .done }
-        let run = pipeline.service(signals: signals, manager: manager) {
-            try context.configuration()
-        }
+        let run = pipeline.service(signals: signals, manager: manager, reload: readAgain)
         log.info(
             "run.started",
             [
@@ -67,8 +67,26 @@ extension Command {
         } catch is StoppedReading {}
         context.console.clear()
         log.info("run.stopped", untilIdle ? try run.waiting() : [:])
-        guard untilIdle, !run.isStopping, !run.unfinished.isEmpty else { return .done }
-        for problem in run.unfinished { context.console.say("waybill: " + problem.plain) }
+        return untilIdle && !run.isStopping ? tellUnfinished(run.unfinished, context) : .done
+    }
+
+    private static func configurationAgain(_ context: CommandContext, _ log: Log) throws -> Configuration {
+        let configuration = try context.configuration()
+        tellSecrets(configuration, context, log)
+        return configuration
+    }
+
+    /// The end of a run until nothing is left to do, if something is.
+    private static func tellUnfinished(_ unfinished: [String], _ context: CommandContext) -> ExitStatus {
+        if unfinished.isEmpty { return .done }
+        for problem in unfinished { context.console.say("waybill: " + problem.plain) }
         return .failure
+    }
+
+    /// What would hold the first message that needs it is said before there is one.
+    private static func tellSecrets(_ configuration: Configuration, _ context: CommandContext, _ log: Log) {
+        for missing in SecretLook.missing(configuration, in: context.workspace) {
+            log.warning("secret.missing", ["of": .text(missing.about), "reason": .text(missing.words)])
+        }
     }
 }

@@ -149,6 +149,25 @@ final class HTTPRecipeTests: XCTestCase {
         }
     }
 
+    func testSparkPostsAnswerThatDoesNotSayWhichWereRejectedIsNoErrorAndOneThatStaysSilentIs() throws {
+        let bench = try Self.bench("sparkpost", channel: "email", contacts: 6) { request in
+            if request.method == "POST" { return Self.sparkPost(rejected: 1, of: 6) }
+            let taken = (1...5).map { #"{"rcpt_meta": {"reference": "bcdfgh-20261120-000001-\#($0)-text-1"}}"# }
+            return .answer(200, "{\"results\": [\(taken.joined(separator: ", "))], \"links\": []}")
+        }
+        try bench.send()
+        try bench.bench.advance(seconds: 5)
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.emailSent: 5, .pending: 1])
+        XCTAssertEqual(bench.bench.logged.with("transport.stopped").filter { $0.contains("error") }, [])
+        let silent = try Self.bench("bird-sms", contacts: 6) { _ in .answer(500, "{}") }
+        for _ in 0..<8 {
+            try silent.send()
+            try silent.bench.advance(seconds: 70)
+        }
+        XCTAssertEqual(silent.bench.logged.with("transport.stopped").filter { $0.contains("error") }.count, 1)
+    }
+
     // MARK: - Bird
 
     static func bird(
@@ -417,10 +436,12 @@ final class HTTPRecipeTests: XCTestCase {
         }
         for name in [
             "NOT_ENOUGH_CREDITS", "SENDER", "SOURCE", "SYSTEM_ERROR", "ROUTE_NOT_AVAILABLE", "PREPAID_PACKAGE_EXPIRED",
-            "DESTINATION_NOT_REGISTERED",
+            "DESTINATION_NOT_REGISTERED", "FLOODING_FILTER", "SENDER_NOT_ALLOWED", "SOURCE_BLOCKED",
         ] {
             XCTAssertEqual(try states("REJECTED_" + name), [.pending: 2], name)
         }
+        XCTAssertEqual(try states("REJECTED_DUPLICATE_MESSAGE_ID"), [.smsSent: 2], "an earlier one was taken")
+        XCTAssertEqual(try states("REJECTED_NETWORK"), [.failed: 2])
         XCTAssertEqual(try states("REJECTED_DESTINATION"), [.failed: 2])
         XCTAssertEqual(try states("REJECTED_DND"), [.suppressed: 2])
     }
