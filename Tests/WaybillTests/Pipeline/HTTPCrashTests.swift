@@ -182,4 +182,62 @@ final class HTTPCrashTests: XCTestCase {
         XCTAssertEqual(bench.server.requests.count, 1)
         XCTAssertEqual(try bench.states(), [.dangling: 2])
     }
+
+    /// It has the first call and not its answer, then fails for a day, and keeps a key for 24 hours from its first use.
+    func testNoCallIsRepeatedOnceItsKeyMayBeForgottenHoweverOftenItWasRepeatedBefore() throws {
+        for recipe in ["", "bird-sms"] {
+            let world = Mutex((hour: 0, calls: 0, keys: [String: Int](), taken: [String]()))
+            let reply: @Sendable (TestServer.Request) -> TestServer.Reply = { request in
+                world.withLock { world in
+                    world.calls += 1
+                    if world.calls > 1, world.hour < 26 { return .answer(500, "{}") }
+                    let key = request.headers["idempotency-key"] ?? ""
+                    if world.keys[key].map({ world.hour - $0 >= 24 }) ?? true {
+                        world.keys[key] = world.hour
+                        world.taken.append(request.body)
+                    }
+                    return world.calls == 1 ? .cut : .answer(202, "[]")
+                }
+            }
+            let bench =
+                try recipe.isEmpty
+                ? HTTPBench(keyed, contacts: 2, reply) : HTTPRecipeTests.bench(recipe, contacts: 2, reply)
+            try bench.send()
+            for hour in stride(from: 2, through: 50, by: 2) {
+                world.withLock { $0.hour = hour }
+                let moment = bench.bench.pipeline.now.adding(.hours(2))
+                if hour % 6 == 0 {
+                    try bench.bench.restart(at: moment.iso8601(offset: 0))
+                    bench.bench.pipeline.dispatcher.chance = { 0 }
+                } else {
+                    try bench.bench.set(moment)
+                }
+                try bench.send()
+                let isOver = hour >= 24
+                XCTAssertEqual(try bench.states(), [isOver ? .dangling : .pending: 2], "\(recipe) \(hour)")
+            }
+            XCTAssertEqual(world.withLock { $0.taken.count }, 1, "nobody twice")
+            // The first, and one every two hours.
+            XCTAssertEqual(bench.server.requests.count, 12, recipe)
+            XCTAssertTrue(keysAreHonest(bench.server))
+        }
+    }
+
+    /// The repeat before it takes the time that it had left.
+    func testARepeatWhoseTurnComesTooLateIsNotMade() throws {
+        let bench = try HTTPBench(keyed, contacts: 4) { _ in .cut }
+        let start = MonotonicClock.nanoseconds()
+        try bench.send()
+        XCTAssertEqual(bench.server.requests.count, 2)
+        // No call began later than so.
+        let milliseconds = UInt32((MonotonicClock.nanoseconds() - start) / 1_000_000) + 2_500
+        bench.server.set { _ in
+            MonotonicClock.sleep(milliseconds: milliseconds)
+            return .answer(200, "[]")
+        }
+        try bench.bench.advance(seconds: 24 * 3_600 - 302)
+        try bench.send()
+        XCTAssertEqual(bench.server.requests.count, 3)
+        XCTAssertEqual(try bench.states(), [.smsSent: 2, .dangling: 2])
+    }
 }

@@ -95,6 +95,26 @@ final class HTTPInquiryTests: XCTestCase {
         XCTAssertEqual(try go(never, after: 10 * 86_400 + 1), [.dangling: 3], "it does not tell of it any more")
     }
 
+    func testWhatItMayHaveForgottenIsNeverSentAgain() throws {
+        for isAskedBefore in [false, true] {
+            let bench = try bench(Told(Self.results()), "resendAfterSilence: true,")
+            try bench.send()
+            if isAskedBefore { XCTAssertEqual(try go(bench, after: 700), [.pending: 3]) }
+            XCTAssertEqual(try go(bench, after: 10 * 86_400), [.dangling: 3])
+            XCTAssertEqual(try go(bench, after: 120), [.dangling: 3])
+            XCTAssertEqual(posts(bench), 1)
+        }
+    }
+
+    func testOfACallOfWhichItOnceToldSomeNothingIsSentAgainThoughItTellsOfNoneThen() throws {
+        let bench = try bench(Told(Self.results(2), Self.results()), "resendAfterSilence: true,")
+        try bench.send()
+        XCTAssertEqual(try go(bench, after: 30), [.pending: 2, .smsSent: 1])
+        XCTAssertEqual(try go(bench, after: 600), [.dangling: 2, .smsSent: 1])
+        XCTAssertEqual(try go(bench, after: 120), [.dangling: 2, .smsSent: 1])
+        XCTAssertEqual(posts(bench), 1)
+    }
+
     private static func body(_ reply: TestServer.Reply) -> String {
         if case .answer(_, let body, _) = reply { body } else { "" }
     }

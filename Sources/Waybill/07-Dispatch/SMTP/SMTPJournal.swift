@@ -47,7 +47,10 @@ final class SMTPJournal {
             guard words.count > 1 else { continue }
             if words[0] == "boot" { isOfThisBoot = words[1] == ProcessIdentity.current.bootID }
             guard let record = UInt32(words[1]) else { continue }
-            if words[0] == ">" { begun.insert(record) }
+            if words[0] == ">" {
+                begun.insert(record)
+                outcomes[record] = nil
+            }
             guard words[0] == "<", words.count > 2 else { continue }
             switch words[2] {
             case "accepted": outcomes[record] = .accepted

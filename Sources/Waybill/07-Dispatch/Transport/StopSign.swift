@@ -92,16 +92,16 @@ struct Turn {
     private let references: [Reference]
     private let until: [Timestamp?]
     private let left: Timestamp
-    private let begun = MonotonicClock.nanoseconds()
+    private let begun = MonotonicClock.millisecondsSinceBoot()
     private let stop: StopSign
 
     init(_ load: ParcelLoad, _ stop: StopSign) {
         (references, until, left, self.stop) = (load.references, load.until, load.at, stop)
     }
 
-    /// What time it is.
+    /// What time it is, also where the machine slept meanwhile.
     var moment: Timestamp {
-        left.adding(TimeSpan(milliseconds: (MonotonicClock.nanoseconds() - begun) / 1_000_000))
+        left.adding(TimeSpan(milliseconds: MonotonicClock.millisecondsSinceBoot() - begun))
     }
 
     /// Whether the message at this place of the parcel must not go any more: it was recalled, or the hours are over.

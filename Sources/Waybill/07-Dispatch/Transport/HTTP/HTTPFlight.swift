@@ -17,8 +17,8 @@ struct HTTPFlight {
         /// The messages' indices in the parcel; empty for a call that is made again.
         let places: [Int]
         var tries = 0
-        /// What was sent the first time.
-        var again: HTTPJournal.Sent?
+        /// The call that is made once more, as it was first.
+        var again: HTTPJournal.Begun?
     }
 
     /// A call about to begin.
@@ -122,13 +122,10 @@ struct HTTPFlight {
         let free = Set(load.references.map(\.record)).subtracting(held)
         for begun in journal.open {
             let open = begun.references.filter { journal.outcomes[$0.record] == nil }
-            // The same again, or nothing: not to somebody who must not be contacted now, and not once the server may
-            // have forgotten the key.
-            let mayRepeat =
-                open.allSatisfy { free.contains($0.record) } && begun.at <= load.at
-                && load.at.adding(Self.margin) <= begun.at.adding(settings.idempotencyKeeps)
-            if let sent = begun.sent, mayRepeat {
-                waiting.append(Work(references: begun.references, places: [], again: sent))
+            if open.isEmpty { continue }
+            // The same again, or nothing: not to somebody who must not be contacted now.
+            if begun.sent != nil, open.allSatisfy({ free.contains($0.record) }), isRemembered(begun) {
+                waiting.append(Work(references: begun.references, places: [], again: begun))
             } else if begun.sent == nil, settings.events != nil {
                 asked.append(begun)
             } else {
@@ -145,10 +142,14 @@ struct HTTPFlight {
         let known = try? inquiry.ask(events, since: first, at: now)
         for begun in asked {
             let open = begun.references.filter { journal.outcomes[$0.record] == nil }
-            guard let known = known ?? nil else {
-                let isOver = begun.at.adding(events.keeps) <= now
+            guard var known = known ?? nil else {
+                let isOver = Self.isForgotten(begun, events, at: now)
                 for reference in open { outcomes[reference.record] = isOver ? .lost : .unknown }
                 continue
+            }
+            // What it told before.
+            for reference in begun.references where journal.outcomes[reference.record] == .accepted {
+                known.insert(reference.description.lowercased())
             }
             let found = Self.outcomes(
                 of: begun, known: known, silentSince: journal.silences[begun.call], settings, at: now)
@@ -160,8 +161,14 @@ struct HTTPFlight {
         }
     }
 
-    /// How long before the server forgets a key repeats end: clocks differ, and a flight takes time.
-    private static let margin = TimeSpan.minutes(5)
+    /// How long before the server forgets something it counts as forgotten: clocks differ, and calls take time.
+    static let margin = TimeSpan.minutes(5)
+
+    /// Whether the server still knows the call by its key, which it may have since its first use.
+    private func isRemembered(_ begun: HTTPJournal.Begun) -> Bool {
+        let now = moment
+        return begun.at <= now && now.adding(Self.margin) <= begun.at.adding(settings.idempotencyKeeps)
+    }
 
     /// Begins the calls for which there is room; returns for how many milliseconds nothing else has to be done.
     private mutating func beginWhatMay() -> Int64 {
@@ -198,12 +205,13 @@ struct HTTPFlight {
                 continue
             }
             let now = moment
-            let resource = work.again?.resource ?? writer.resource(work.places, at: now)
-            let body = work.again.map { Array($0.body.utf8) } ?? writer.body(work.places, at: now)
-            var entry = HTTPJournal.Begun(call: journal.calls + begun.count, references: work.references, at: now)
-            if let again = work.again {
-                entry.sent = again
-            } else if settings.idempotencyHeader != nil {
+            let sent = work.again?.sent
+            let resource = sent?.resource ?? writer.resource(work.places, at: now)
+            let body = sent.map { Array($0.body.utf8) } ?? writer.body(work.places, at: now)
+            var entry =
+                work.again
+                ?? HTTPJournal.Begun(call: journal.calls + begun.count, references: work.references, at: now)
+            if work.again == nil, settings.idempotencyHeader != nil {
                 entry.sent = HTTPJournal.Sent(
                     key: key(of: work, resource, body), resource: resource, body: String(decoding: body, as: UTF8.self))
             }
@@ -238,10 +246,11 @@ struct HTTPFlight {
 
     /// What may still be sent of a call; nil if nothing may.
     private mutating func sift(_ work: Work) -> Work? {
-        guard work.again == nil else {
+        if let begun = work.again {
             // The same again, or nothing: it is asked about later, and everybody is checked then.
-            if !work.references.contains(where: { stop.holds($0.record) }) { return work }
-            note(work, .unknown)
+            let isHeld = work.references.contains { stop.holds($0.record) }
+            if !isHeld, isRemembered(begun) { return work }
+            note(work, isHeld ? .unknown : .lost)
             return nil
         }
         let over = Set(work.places.filter(turn.isOver))
@@ -270,7 +279,7 @@ struct HTTPFlight {
             for call in calls {
                 made.append((try webCall(call), call.entry.call, call.work, call.entry.sent != nil))
             }
-            try journal.begin(calls.map(\.entry))
+            try journal.begin(calls.filter { $0.work.again == nil }.map(\.entry))
         } catch {
             halt = ("\(error)", nil)
             for call in calls {

@@ -90,7 +90,7 @@ extension HTTPFlight {
         let rest: MessageOutcome
         if begun.at.adding(events.after) > now {
             rest = .unknown
-        } else if told.contains(true) {
+        } else if told.contains(true) || isForgotten(begun, events, at: now) {
             rest = .lost
         } else if let silentSince, silentSince.adding(Self.betweenQuestions) <= now {
             rest = settings.resendsAfterSilence ? .later : .lost
@@ -100,6 +100,11 @@ extension HTTPFlight {
         return Dictionary(
             zip(begun.references, told).map { ($0.record, $1 ? .accepted : rest) },
             uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether the server may not tell of a call any more: then silence says nothing of it.
+    static func isForgotten(_ begun: HTTPJournal.Begun, _ events: HTTPSettings.Events, at now: Timestamp) -> Bool {
+        begun.at.adding(events.keeps) <= now.adding(margin)
     }
 
     /// How far apart two questions are that found nothing.

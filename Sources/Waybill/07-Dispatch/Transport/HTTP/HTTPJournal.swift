@@ -15,7 +15,9 @@ struct HTTPJournal {
     struct Begun {
         let call: Int
         let references: [Reference]
-        let at: Timestamp
+        /// When it began, or what has its key before it: from then on the server may have the key. Repeats change
+        /// nothing of it, and are not noted.
+        var at: Timestamp
         var sent: Sent?
     }
 
@@ -117,6 +119,22 @@ struct HTTPJournal {
         fileprivate(set) var outcomes: [UInt32: MessageOutcome] = [:]
         fileprivate(set) var calls = 0
         fileprivate(set) var silences: [Int: Timestamp] = [:]
+        /// When each key was first used.
+        private var uses: [String: Timestamp] = [:]
+
+        fileprivate mutating func take(_ begun: Begun) {
+            var begun = begun
+            if let key = begun.sent?.key {
+                begun.at = min(begun.at, uses[key] ?? begun.at)
+                uses[key] = begun.at
+                // Earlier versions noted a repeat as another call.
+                open.removeAll { $0.sent?.key == key }
+            }
+            open.append(begun)
+            for reference in begun.references where outcomes[reference.record] == .later {
+                outcomes[reference.record] = nil
+            }
+        }
     }
 
     private init(_ entries: Entries, _ file: AppendingFile) {
@@ -145,8 +163,7 @@ struct HTTPJournal {
                 if let key = line.key, let resource = line.resource, let body = line.body {
                     begun.sent = Sent(key: key, resource: resource, body: body)
                 }
-                entries.open.append(begun)
-                for reference in references { entries.outcomes[reference.record] = nil }
+                entries.take(begun)
             }
             if let at = line.silentAt, entries.silences[call] == nil {
                 entries.silences[call] = Timestamp(milliseconds: at)
