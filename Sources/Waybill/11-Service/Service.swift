@@ -136,6 +136,9 @@ package final class Service {
 
     private func loopUntilIdle() throws {
         try passes.recover { isEnding }
+        // What an earlier run could not hand over is tried by this one, too.
+        let start = context.now
+        let lastTry = try context.store.nextTries(after: start, before: start.adding(.minutes(1)))?.upperBound ?? start
         while !isStopping {
             let began = context.now
             let look = try pass()
@@ -151,10 +154,11 @@ package final class Service {
                 wait(until: min(look.lookAgainAt ?? .max, context.monotonic() + 100))
                 continue
             }
-            // What leaves within a minute counts as work; what is held longer, or could not leave although due, waits
-            // for the next run. What may have left is asked about for some seconds.
+            // What leaves within a minute counts as work; what is held longer, or could not be handed over by this run,
+            // waits for the next. What may have left is asked about for some seconds.
             let due = try context.store.nextDue(after: began, before: context.now.adding(.minutes(1)))
-            if let due = [due, passes.dispatcher.nextAsking].compactMap(\.self).min() {
+            let again = try context.store.nextTries(after: began, before: lastTry)?.lowerBound
+            if let due = [due, again, passes.dispatcher.nextAsking].compactMap(\.self).min() {
                 wait(until: context.monotonic() + max(20, due.milliseconds - context.now.milliseconds))
                 continue
             }

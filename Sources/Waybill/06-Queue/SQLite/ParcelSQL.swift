@@ -80,10 +80,13 @@ enum ParcelSQL {
         HoldReason.Kind.due, .hours, .holiday, .blackout, .policyStart, .callback, .notBefore, .cap, .rate,
         .budget, .pace,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
-    static let nextDue = """
-        SELECT min(due) FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND hold IN (\(moments))
-          AND \(isVisible) AND \(isNotPaused)
+    static let nextDue = "SELECT min(due) \(comingDue) AND hold IN (\(moments))"
+    static let nextTries = "SELECT min(due), max(due) \(comingDue) AND hold IN (\(obstacles))"
+    private static let comingDue = """
+        FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND \(isVisible) AND \(isNotPaused)
         """
+    private static let obstacles = HoldReason.Kind.allCases.filter(\.keepsFromHandingOver).map { "\($0.rawValue)" }
+        .joined(separator: ", ")
     static let nextParcel = """
         SELECT min(due) FROM parcel WHERE status = \(waiting) AND \(isVisible) AND \(isNotPaused)
         """

@@ -159,6 +159,15 @@ extension SQLiteStore {
         return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
     }
 
+    package func nextTries(after: Timestamp, before: Timestamp) throws -> ClosedRange<Timestamp>? {
+        let select = try database.statement(ParcelSQL.nextTries)
+        defer { select.reset() }
+        try select.bind(":after", after.milliseconds)
+        try select.bind(":before", before.milliseconds)
+        guard try select.step(), !select.isNull(0) else { return nil }
+        return Timestamp(milliseconds: select.int64(0))...Timestamp(milliseconds: select.int64(1))
+    }
+
     package func delayDue(
         ofCampaign campaign: String, channel: Channel?, at now: Timestamp, until due: Timestamp, reason: HoldReason
     ) throws {

@@ -94,6 +94,10 @@ package protocol ParcelQueue {
     /// rate, a cap); nil if none does. Parcels that wait for a person or a transport do not count.
     func nextDue(after: Timestamp, before: Timestamp) throws -> Timestamp?
 
+    /// From when to when parcels come due in (after, before] that could not be handed over, and are tried again; nil if
+    /// none does.
+    func nextTries(after: Timestamp, before: Timestamp) throws -> ClosedRange<Timestamp>?
+
     /// Stops a campaign: nothing of it leaves. Doing it again changes nothing.
     func pause(_ campaign: String, at now: Timestamp) throws
 
