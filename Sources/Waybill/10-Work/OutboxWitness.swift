@@ -27,6 +27,16 @@ struct OutboxWitness {
         if let ahead = try marks.ahead(of: store, in: state) { throw StateBehind(found: ahead, state: state) }
     }
 
+    /// Whether `check` throws.
+    func isBehind() throws -> Bool {
+        do {
+            try check()
+            return false
+        } catch is StateBehind {
+            return true
+        }
+    }
+
     /// The latest batch with an acknowledgement, nil if there is none, and what was passed over: others may write here,
     /// and nothing they leave keeps Waybill from starting.
     static func acks(in acks: String, at now: Timestamp) -> (last: BatchID?, problems: [String]) {

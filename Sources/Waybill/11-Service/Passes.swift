@@ -63,11 +63,13 @@ package final class Passes {
     /// claimed drops, and outcomes that were durable but not published.
     func recover(stopping: () -> Bool) throws {
         if isStateRight {
+            let isBehind = try OutboxWitness(context).isBehind()
             try context.store.durably {
                 try context.store.note(AuditEntry(.stateAccepted, at: context.now))
                 try context.store.removeSetting(.trailLoss)
                 try OutboxMarks(context.outbox(OutboxMark.folder)).accept(
                     context.store, in: context.workspace.path(context.configuration.state))
+                if isBehind { try context.store.skipParcelNumbers() }
             }
         } else if !context.isRehearsal {
             try OutboxWitness(context).check()

@@ -10,6 +10,10 @@ package protocol ParcelQueue {
     /// only if its parcel was never visible (`Ledger.discardHiddenRows`).
     func insert(_ parcel: NewParcel) throws -> ParcelID
 
+    /// From now on no number up to this one, which is above all that were given, is given; the parcels that have not
+    /// left get others, too. Call it inside a transaction.
+    func giveNumbers(after last: ParcelID) throws
+
     // MARK: Leaving
 
     /// Claims up to `limit` parcels that may leave at `now`, for `owner` until `lease`: those that are due, of visible
