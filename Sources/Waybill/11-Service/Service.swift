@@ -75,7 +75,7 @@ package final class Service {
         } catch {
             // Whoever asks it to end need not wait for room: the next start tells what was not.
             guard !received.isEmpty, PassingTrouble(error) != nil else { throw error }
-            try? passes.writeStatus(isLast: true)
+            try? passes.writeStatus(isLast: true, isStopped: true)
         }
         passes.settle()
     }
@@ -290,7 +290,7 @@ package final class Service {
         hasNews = false
         try tellOthers(waitingAtMost: 0)
         do {
-            try passes.writeStatus(isLast: force)
+            try passes.writeStatus(isLast: force, isStopped: force && !received.isEmpty)
             isStatusWritten = true
         } catch let error as SystemError {
             // A full disk: the live status matters less than the work.
