@@ -253,6 +253,31 @@ final class SharedInboxTests: XCTestCase {
         XCTAssertEqual(drops().sorted(), (100..<100 + count).map(String.init))
     }
 
+    func testAWorkspaceWithAnotherStoreIsNoNeighbourOfItselfOnceSomebodySaysThatItIsRight() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0)
+        try FileManager.default.removeItem(atPath: workspace.path("state"))
+        try workspace.write("+14155550142\n", to: "inbox/_suppress/list.csv")
+        let outcome = try waybill.run("run", "--until-idle", "--state-is-right")
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        XCTAssertFalse(outcome.errors.contains("inbox.shared"), outcome.errors)
+        XCTAssertEqual(try waybill.run("suppress", "list", "+14155550142").status, 0)
+    }
+
+    func testARunThatIsStoppedSaysSo() throws {
+        let workspace = try TestWorkspace()
+        let waybill = Executable(workspace)
+        // It is waited for: nothing is in it yet.
+        try workspace.write("", to: "inbox/_suppress/list.csv")
+        let run = try waybill.start("run", "--until-idle")
+        XCTAssertTrue(eventually { workspace.exists("outbox/status.json") })
+        run.send(SIGTERM)
+        XCTAssertEqual(run.finish().status, 0, run.errors)
+        let status = try waybill.run("status")
+        XCTAssertTrue(status.output.contains("when it was stopped"), status.output)
+    }
+
     /// A list that one of two workspaces took was once unknown to the other, which contacted those on it.
     func testAListInASharedInboxIsNobodysAndHoldsBothUntilEachHasItAlone() throws {
         let workspaces = [try TestWorkspace(), try TestWorkspace()]

@@ -191,6 +191,18 @@ package enum HoldReason: Hashable, Sendable {
         /// Whether it is tried again by itself, whatever comes of it.
         package var isTriedAgain: Bool { self == .transport || self == .unsettled }
 
+        /// Whether a parcel that would leave cannot be handed over: something has to be mended first, or its transport
+        /// wants it later.
+        package var keepsFromHandingOver: Bool {
+            switch self {
+            case .campaign, .template, .account, .transport, .damaged, .step: true
+            case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
+                .expired, .cap, .rate, .program, .other, .unsettled, .list, .unread, .consent, .abandonment, .stopped,
+                .budget, .approval, .pace:
+                false
+            }
+        }
+
         /// Whether the number of different reasons of this kind is bounded by what the configuration names. Then each
         /// is reported separately; of other kinds there may be one for each contact.
         package var isOfConfiguration: Bool {

@@ -28,10 +28,11 @@ package struct InboxNeighbours {
 
     private var folder: String { inbox.claimsRoot + "/.workspaces" }
     private var mark: String { folder + "/" + inbox.store }
+    private var words: [UInt8] { Array((ProcessIdentity.current.host + "\n" + workspace + "\n").utf8) }
 
     /// Shows the others that we take files here. Where nobody may write, nobody can take any either.
     package func sign() {
-        let words = Array((ProcessIdentity.current.host + "\n" + workspace + "\n").utf8)
+        let words = words
         do {
             try inbox.checkPresence()
             try inbox.makeClaimsRoot()
@@ -39,6 +40,15 @@ package struct InboxNeighbours {
             if try read(inbox.store) == words { return try Files.touch(mark) }
             try Files.writeAtomically(words, to: mark, mode: 0o644)
         } catch {}
+    }
+
+    /// Takes away the signs of this workspace from when it had other stores: somebody says that the one it has now
+    /// takes their place.
+    package func replaceOwn() {
+        let own = words
+        for name in (try? Files.list(folder)) ?? [] where name != inbox.store && (try? read(name)) == own {
+            try? Files.remove(folder + "/" + name)
+        }
     }
 
     /// Those that have given a sign within a day.

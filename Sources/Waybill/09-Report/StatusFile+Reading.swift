@@ -91,7 +91,7 @@ extension StatusFile {
         let configurationProblem: String?
         /// Nil of an older version's.
         let untilIdle: Bool?
-        let ended: Bool?
+        let ended, stopped: Bool?
         let process, pidNamespace: String?
         struct Disk: Decodable {
             let folder, problem: String
@@ -106,7 +106,7 @@ extension StatusFile {
         var status = WorkspaceStatus(now: now, version: WaybillVersion.number)
         status.toldAt = written
         status.ranUntilIdle = file.untilIdle ?? false
-        status.hasEnded = file.ended ?? false
+        (status.hasEnded, status.wasStopped) = (file.ended ?? false, file.stopped ?? false)
         status.origin = file.process.flatMap(ProcessIdentity.init).map {
             ProcessOrigin(process: $0, namespace: file.pidNamespace)
         }
@@ -170,7 +170,7 @@ extension StatusFile {
         guard let live = read(bytes, at: status.now) else { return }
         status.toldAt = live.toldAt
         status.ranUntilIdle = live.ranUntilIdle
-        status.hasEnded = live.hasEnded
+        (status.hasEnded, status.wasStopped) = (live.hasEnded, live.wasStopped)
         (status.origin, status.isAlive) = (live.origin, live.isAlive)
         guard status.isFresh, status.isRunning || status.hasEnded else { return }
         status.fullDisks = live.fullDisks

@@ -45,6 +45,7 @@ package enum StatusFile {
             json.member("toldAt", status.toldAt?.description)
             json.member("untilIdle", status.ranUntilIdle)
             json.member("ended", status.hasEnded)
+            json.member("stopped", status.wasStopped)
             json.member("process", status.origin?.process.text)
             json.member("pidNamespace", status.origin?.namespace)
             json.member("disks", array: status.fullDisks) { json, disk in

@@ -51,7 +51,8 @@ extension WorkspaceStatus {
 
     /// When a run that ends by itself has ended.
     package var endedWhen: String {
-        "when " + (waiting.map { "nothing more could leave: " + $0 } ?? "nothing was left to do")
+        if wasStopped { return "when it was stopped" + (waiting.map { ": " + $0 } ?? "") }
+        return "when " + (waiting.map { "nothing more could leave: " + $0 } ?? "nothing was left to do")
     }
 
     /// That nothing runs though something waits, or that nobody can tell.

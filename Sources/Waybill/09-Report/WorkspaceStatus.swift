@@ -33,6 +33,8 @@ package struct WorkspaceStatus: Sendable {
     package var ranUntilIdle = false
     /// Whether that one has ended since, and said so.
     package var hasEnded = false
+    /// Whether somebody ended it before it would have ended by itself.
+    package var wasStopped = false
     /// Which process that is.
     package var origin: ProcessOrigin?
     /// Whether it still runs; nil where that cannot be seen from here.

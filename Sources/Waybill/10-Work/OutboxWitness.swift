@@ -27,13 +27,14 @@ struct OutboxWitness {
         if let ahead = try marks.ahead(of: store, in: state) { throw StateBehind(found: ahead, state: state) }
     }
 
-    /// Makes a store that is not as far as an outbox go on from there: no id of a batch comes twice. Call it inside a
-    /// transaction.
+    /// Makes a store that is not as far as an outbox go on from there: no id of a batch and no number of a parcel comes
+    /// twice. Call it inside a transaction.
     static func accept(_ outbox: String, _ store: any Store, in state: String, at now: Timestamp) throws {
         let gap = BatchID(day: now.utcDay, number: gap)
         let known = [acks(in: outbox + "/acks", at: now).last, try store.reservedBatches()].compactMap(\.self)
         try store.reserveBatches(until: known.reduce(gap, max))
         try OutboxMarks(outbox + "/" + OutboxMark.folder).accept(store, in: state)
+        try store.skipParcelNumbers()
     }
 
     /// The latest batch with an acknowledgement, nil if there is none, and what was passed over: others may write here,

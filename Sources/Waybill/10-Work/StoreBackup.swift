@@ -57,8 +57,8 @@ package struct StoreBackup {
     // MARK: Restoring
 
     /// Restores a copy as the store of a workspace that has none, and makes it safe to go on with: with new letters for
-    /// references, with batch ids after those that were given, and with every campaign paused whose contacts wait,
-    /// since they may have left after the copy was made.
+    /// references, with batch ids and numbers of parcels after those that were given, and with every campaign paused
+    /// whose contacts wait, since they may have left after the copy was made.
     ///
     /// Returns the campaigns that are paused now as well.
     package static func restore(
@@ -172,4 +172,23 @@ extension Settings {
 
     /// Call it inside a transaction.
     func reserveBatches(until last: BatchID) throws { try set(.reservedBatches, to: Array(last.description.utf8)) }
+}
+
+extension Store {
+    /// How many numbers of parcels a restored store skips, for those that the lost store gave.
+    private static var gap: Int64 { 10_000_000 }
+    /// More steps than any outbox has seen; a mark that says more is not ours.
+    private static var mostSteps: Int64 { 1_000_000_000 }
+
+    /// This store may be an older copy of another one, or take the place of one that was lost: no parcel leaves under a
+    /// number that any of those gave, since who collects the files knows them by it. Call it inside the transaction
+    /// that accepts the marks in the outbox: the steps tell how many parcels have left.
+    func skipParcelNumbers() throws {
+        let given = max(try reservedParcels().rawValue, try departed()?.last.rawValue ?? 0)
+        let steps = try steps()
+        guard let last = UInt32(exactly: max(Int64(given), min(steps, Self.mostSteps)) + Self.gap) else { return }
+        try giveNumbers(after: ParcelID(rawValue: last))
+        // What leaves from now on has higher numbers, as the outbox tells the next store that takes this one's place.
+        if steps < last { try setSteps(Int64(last)) }
+    }
 }

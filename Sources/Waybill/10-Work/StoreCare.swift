@@ -32,7 +32,8 @@ struct StoreCare {
             log.error(
                 "audit.broken",
                 [
-                    "problem": .text("the audit chain is not what was sealed, or the file with its length is damaged"),
+                    "problem": .text(
+                        "the audit chain is not what was sealed, or the file with its length is missing or damaged"),
                     "remedy": .text(
                         "see waybill audit verify, and put back what was lost; nothing is sent until a start with --state-is-right"
                     ),

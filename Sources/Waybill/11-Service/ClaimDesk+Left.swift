@@ -76,13 +76,15 @@ extension ClaimDesk {
 
     private func leave(_ claim: Inbox.Claim, because reason: String) {
         hasSuspendedClaims = true
-        hold(claim, because: reason)
+        hold(claim, because: "it was claimed, and is tried again once this is mended: " + reason)
     }
 
     private func hold(_ claim: Inbox.Claim, because reason: String) {
         guard DropPurpose(folder: claim.folder) != .contacts else { return }
+        // As whoever dropped it knows it: its claim is no place for anybody else.
+        let place = [claim.inbox, claim.folder, claim.name].filter { !$0.isEmpty }.joined(separator: "/")
         left.leave(
-            claim.token, of: claim.inbox, place: context.workspace.relative(claim.path), because: reason,
+            claim.token, of: claim.inbox, place: context.workspace.relative(place), because: reason,
             at: context.monotonic())
     }
 

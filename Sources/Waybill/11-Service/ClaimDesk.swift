@@ -88,11 +88,16 @@ package final class ClaimDesk {
     /// When each stuck file was named in the log last (monotonic milliseconds), by its path.
     var stuckNamed: [String: Int64] = [:]
 
-    /// - Parameter listing: gives the names in an inbox's folders.
-    init(_ context: WorkContext, listing: @escaping @Sendable (String) throws -> Files.Listing) throws {
+    /// - Parameters:
+    ///   - isStateRight: the store takes the place of those that the workspace had.
+    ///   - listing: gives the names in an inbox's folders.
+    init(
+        _ context: WorkContext, isStateRight: Bool,
+        listing: @escaping @Sendable (String) throws -> Files.Listing
+    ) throws {
         self.context = context
         self.listing = listing
-        shared = try SharedInboxes(context)
+        shared = try SharedInboxes(context, isReplacing: isStateRight)
     }
 
     /// Creates the inboxes' folders and their scanners; keeps the scanners of inboxes that stay.

@@ -43,7 +43,7 @@ package final class Passes {
         storeFiles = try [store, store + "-wal"].compactMap { path in
             try FileStatus.of(path).map { (path, $0) }
         }
-        claims = try ClaimDesk(context, listing: listing)
+        claims = try ClaimDesk(context, isStateRight: isStateRight, listing: listing)
         drops = DropsUnderWay(context, claims)
         sampling = SamplingDesk(context, bell: claims.bell)
         dispatcher = Dispatcher(context, bell: claims.bell)
@@ -272,8 +272,8 @@ package final class Passes {
             let now = try FileStatus.of(path)
             if now?.inode == known.inode, now?.device == known.device { continue }
             // The log is still open, so what is in it can be kept.
-            try? context.store.settle()
-            throw StateGone(path: path)
+            let isKept = (try? context.store.settle()) != nil && now == nil && path.hasSuffix("-wal")
+            throw StateGone(path: path, isKept: isKept)
         }
     }
 
@@ -315,14 +315,20 @@ package final class Passes {
     func forgetContacts() throws { try retention.forgetContacts() }
 
     /// Replaces the live files that others read.
-    func writeStatus(isLast: Bool) throws { try status.write(isLast: isLast) }
+    func writeStatus(isLast: Bool, isStopped: Bool = false) throws {
+        try status.write(isLast: isLast, isStopped: isStopped)
+    }
 }
 
 /// A file of the store is gone, or is another one: nothing that Waybill writes is kept.
 package struct StateGone: Error, CustomStringConvertible {
     let path: String
+    /// Whether what was in it is elsewhere in the store by now.
+    let isKept: Bool
 
     package var description: String {
-        "\(path) was removed or replaced while waybill was running: put it back as it was, and start waybill again"
+        isKept
+            ? "\(path) was removed while waybill was running, and what was in it is kept: start waybill again"
+            : "\(path) was removed or replaced while waybill was running: put it back as it was, and start waybill again"
     }
 }

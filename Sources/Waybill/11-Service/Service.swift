@@ -75,7 +75,7 @@ package final class Service {
         } catch {
             // Whoever asks it to end need not wait for room: the next start tells what was not.
             guard !received.isEmpty, PassingTrouble(error) != nil else { throw error }
-            try? passes.writeStatus(isLast: true)
+            try? passes.writeStatus(isLast: true, isStopped: true)
         }
         passes.settle()
     }
@@ -138,6 +138,9 @@ package final class Service {
 
     private func loopUntilIdle() throws {
         try passes.recover { isEnding }
+        // What an earlier run could not hand over is tried by this one, too.
+        let start = context.now
+        let lastTry = try context.store.nextTries(after: start, before: start.adding(.minutes(1)))?.upperBound ?? start
         while !isStopping {
             let began = context.now
             let look = try pass()
@@ -153,10 +156,11 @@ package final class Service {
                 wait(until: min(look.lookAgainAt ?? .max, context.monotonic() + 100))
                 continue
             }
-            // What leaves within a minute counts as work; what is held longer, or could not leave although due, waits
-            // for the next run. What may have left is asked about for some seconds.
+            // What leaves within a minute counts as work; what is held longer, or could not be handed over by this run,
+            // waits for the next. What may have left is asked about for some seconds.
             let due = try context.store.nextDue(after: began, before: context.now.adding(.minutes(1)))
-            if let due = [due, passes.dispatcher.nextAsking].compactMap(\.self).min() {
+            let again = try context.store.nextTries(after: began, before: lastTry)?.lowerBound
+            if let due = [due, again, passes.dispatcher.nextAsking].compactMap(\.self).min() {
                 wait(until: context.monotonic() + max(20, due.milliseconds - context.now.milliseconds))
                 continue
             }
@@ -288,7 +292,7 @@ package final class Service {
         hasNews = false
         try tellOthers(waitingAtMost: 0)
         do {
-            try passes.writeStatus(isLast: force)
+            try passes.writeStatus(isLast: force, isStopped: force && !received.isEmpty)
             isStatusWritten = true
         } catch let error as SystemError {
             // A full disk: the live status matters less than the work.

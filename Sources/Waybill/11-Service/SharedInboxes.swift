@@ -4,14 +4,17 @@ import SystemIO
 struct SharedInboxes {
     private let context: WorkContext
     private let store: String
+    /// Whether this workspace's store takes the place of those that it had.
+    private let isReplacing: Bool
     private var found: [String: [InboxNeighbours.Neighbour]] = [:]
     /// By inbox, in monotonic milliseconds.
     private var nextLook: [String: Int64] = [:]
 
     private static let pause: Int64 = 10_000
 
-    init(_ context: WorkContext) throws {
+    init(_ context: WorkContext, isReplacing: Bool) throws {
         self.context = context
+        self.isReplacing = isReplacing
         store = try context.store.identity()
     }
 
@@ -20,8 +23,10 @@ struct SharedInboxes {
         let path = scanner.inbox.path
         let moment = context.monotonic()
         guard !context.isRehearsal, moment >= nextLook[path] ?? .min else { return }
+        let isFirst = nextLook[path] == nil
         nextLook[path] = moment + Self.pause
         let neighbours = InboxNeighbours(scanner.inbox, workspace: context.workspace.root)
+        if isReplacing, isFirst { neighbours.replaceOwn() }
         neighbours.sign()
         let others = neighbours.others()
         guard others != found[path] ?? [] else { return }

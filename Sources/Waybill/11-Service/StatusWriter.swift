@@ -24,8 +24,10 @@ struct StatusWriter {
 
     /// Replaces the two live files.
     ///
-    /// - Parameter isLast: the process ends now.
-    mutating func write(isLast: Bool) throws {
+    /// - Parameters:
+    ///   - isLast: the process ends now.
+    ///   - isStopped: since somebody asked it to.
+    mutating func write(isLast: Bool, isStopped: Bool) throws {
         let now = context.now
         let holds = CampaignHolds(context)
         var status = try WorkspaceStatus(
@@ -34,7 +36,7 @@ struct StatusWriter {
             setup: context.setupOrDefaults)
         status.toldAt = context.shown
         status.ranUntilIdle = context.runsUntilIdle
-        status.hasEnded = isLast
+        (status.hasEnded, status.wasStopped) = (isLast, isStopped)
         status.origin = .current
         status.fullDisks = FullDisks(context.workspace, context.configuration).found(
             storeProblem: context.storeProblem)
@@ -115,7 +117,7 @@ struct StatusWriter {
         var status =
             last.flatMap { StatusFile.read($0, at: now) } ?? WorkspaceStatus(now: now, version: WaybillVersion.number)
         status.toldAt = now
-        (status.ranUntilIdle, status.hasEnded) = (false, false)
+        (status.ranUntilIdle, status.hasEnded, status.wasStopped) = (false, false, false)
         (status.origin, status.isAlive) = (.current, true)
         status.fullDisks = FullDisks(workspace, configuration).found(storeProblem: problem)
         try put(status, into: outbox)

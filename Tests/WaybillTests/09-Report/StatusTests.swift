@@ -19,7 +19,7 @@ final class StatusTests: XCTestCase {
             "problem":"The share does not answer."}],"stuck":[{"file":"inbox/half.csv",\
             "reason":"It has been growing for an hour.","since":"2026-11-21T10:00:00.123Z"}],"transports":[{"transport":"folder","stopped":null,"nextAt":null},{"transport":"relay",\
             "stopped":"It says 5.7.26.","nextAt":"2026-11-21T10:00:00.123Z"}],"inDoubt":[],"refused":[],"lists":[],"approvals":[],"missing":[],"repeats":[],\
-            "configurationProblem":null,"toldAt":null,"untilIdle":false,"ended":false,"process":null,"pidNamespace":null,"disks":[],"untakenFiles":0,"attention":[{"kind":"transport",\
+            "configurationProblem":null,"toldAt":null,"untilIdle":false,"ended":false,"stopped":false,"process":null,"pidNamespace":null,"disks":[],"untakenFiles":0,"attention":[{"kind":"transport",\
             "what":"transport relay is stopped: It says 5.7.26.","since":null},{"kind":"inbox",\
             "what":"inbox /mnt/share: The share does not answer.","since":null},{"kind":"stuck",\
             "what":"inbox/half.csv: It has been growing for an hour.","since":"2026-11-21T10:00:00.123Z"}]}
@@ -193,6 +193,10 @@ final class StatusTests: XCTestCase {
         XCTAssertTrue(text.contains("nothing runs until the next one, which takes 2 files that wait\n"), text)
         XCTAssertTrue(text.contains("  the next run looks at them\n"), text)
         XCTAssertFalse(text.contains("not running"), text)
+        told.wasStopped = true
+        StatusFile.addLive(StatusFile.bytes(told), to: &status)
+        let stopped = StatusText.render(status, width: 200, colour: false)
+        XCTAssertTrue(stopped.contains(", when it was stopped"), stopped)
         status.now = told.now.adding(.hours(25))
         XCTAssertEqual(status.attention.map(\.kind), [.notRunning], "cron has stopped")
     }

@@ -192,7 +192,10 @@ final class ContainedFaultTests: XCTestCase {
         try bench.drop("phone1\n+14155550101\n", as: "a.csv")
         let service = bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }
         try Files.remove(bench.root + "/state/waybill.db-wal")
-        XCTAssertThrowsError(try service.untilIdle()) { XCTAssertTrue($0 is StateGone, "\($0)") }
+        XCTAssertThrowsError(try service.untilIdle()) {
+            XCTAssertTrue($0 is StateGone, "\($0)")
+            XCTAssertTrue("\($0)".hasSuffix("what was in it is kept: start waybill again"), "\($0)")
+        }
         try Files.copyDurably(bench.root + "/state/waybill.db", to: bench.root + "/copy.db")
         let batch = try SQLiteStore(path: bench.root + "/copy.db").batches(ofCampaign: "default").first
         XCTAssertEqual(batch?.accepted, 1)

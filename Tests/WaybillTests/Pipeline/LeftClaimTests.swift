@@ -40,6 +40,20 @@ final class LeftClaimTests: XCTestCase {
         }
     }
 
+    func testAWordThatCouldNotBeFinishedHoldsUnderTheNameThatItWasDroppedAs() throws {
+        let bench = try PipelineBench(standing: true)
+        try bench.put("value\n+14155550101\n", as: "_suppress/l.csv")
+        Faults.handIn(
+            Fault(
+                .fails(ENOSPC), of: [.write, .create, .mkdir], beneath: bench.root + "/outbox", occurrence: 1,
+                lasts: true))
+        try? bench.take()
+        XCTAssertGreaterThan(Faults.takeBack().struck, 0)
+        let holds = bench.pipeline.claims.left.unheard.map(\.hold)
+        XCTAssertEqual(holds.map(\.place), ["inbox/_suppress/l.csv"])
+        XCTAssertTrue(holds.allSatisfy { $0.problem.contains("is tried again once this is mended") }, "\(holds)")
+    }
+
     /// Drops a word while the state's disk is full from this write on; false if there were fewer.
     private func applyAmidAFullDisk(_ text: String, as name: String, from occurrence: Int) throws -> Bool {
         let bench = try PipelineBench(standing: true)

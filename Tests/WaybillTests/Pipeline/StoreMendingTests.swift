@@ -115,21 +115,41 @@ final class StoreMendingTests: XCTestCase {
     }
 
     func testWhereRowsOfTheChainAreLostNothingLeavesUntilSomebodyAcceptsIt() throws {
+        try assertNothingLeaves(after: "the rows", lost: Self.removeRows)
+    }
+
+    func testWhereTheLengthOfTheChainIsLostNothingLeavesEitherSinceRowsMayBe() throws {
+        func seal(_ bench: PipelineBench) -> String { bench.root + "/state/waybill.db-audit" }
+        try assertNothingLeaves(after: "the file") { try Files.remove(seal($0)) }
+        try assertNothingLeaves(after: "the rows and the file") {
+            try Self.removeRows($0)
+            try Files.remove(seal($0))
+        }
+        try assertNothingLeaves(after: "what is in the file") {
+            try Files.writeAtomically(Array("x\n".utf8), to: seal($0))
+        }
+    }
+
+    private static func removeRows(_ bench: PipelineBench) throws {
+        try Database(path: bench.root + "/state/waybill.db").execute("DELETE FROM audit")
+    }
+
+    private func assertNothingLeaves(after what: String, lost lose: (PipelineBench) throws -> Void) throws {
         let bench = try PipelineBench(Self.configuration)
         try bench.drop("from,text\n+14155550102,STOP\n", as: "_replies/a.csv")
         bench.pipeline.close()
-        try Database(path: bench.root + "/state/waybill.db").execute("DELETE FROM audit")
+        try lose(bench)
         try bench.restart(at: "2026-11-21T15:00:00Z", with: Self.configuration)
-        XCTAssertFalse(bench.logged.with("audit.broken").isEmpty)
+        XCTAssertFalse(bench.logged.with("audit.broken").isEmpty, what)
         try bench.drop("phone1\n+14155550101\n", as: "shop/people.csv")
         for _ in 1...2 {
             try bench.take()
             XCTAssertTrue(try bench.pipeline.isCleared())
             try bench.send()
-            XCTAssertEqual(try sent(bench) + sent(bench, "rest"), "")
+            XCTAssertEqual(try sent(bench) + sent(bench, "rest"), "", what)
             let setup = try XCTUnwrap(bench.pipeline.context.setup("shop"))
             let words = try CampaignHolds(bench.pipeline.context).words(for: setup)
-            XCTAssertEqual(words.count, 1)
+            XCTAssertEqual(words.count, 1, what)
             XCTAssertTrue(words.joined().contains("--state-is-right"), "\(words)")
             try bench.restart(at: "2026-11-21T15:01:00Z")
         }

@@ -75,12 +75,61 @@ final class UnsettledRunTests: XCTestCase {
         try bench.send()
         XCTAssertEqual(service.unfinished.count, 1, "\(service.unfinished)")
         XCTAssertTrue(
-            service.unfinished.first?.contains("P000000001") == true
+            service.unfinished.first?.contains("1 contact of default did not leave") == true
                 && service.unfinished[0].contains("a folder is needed there"), "\(service.unfinished)")
         try Files.remove(bench.root + "/outbox/dispatch")
         try bench.advance(seconds: 10)
         try bench.send()
         XCTAssertEqual(service.unfinished, [])
+    }
+
+    /// A bench in which an earlier run could not write a parcel, and puts it off for a second or so.
+    private func putOff() throws -> PipelineBench {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        try Files.createFolder(bench.root + "/outbox/dispatch")
+        try Files.writeAtomically([], to: bench.root + "/outbox/dispatch/default")
+        try bench.send()
+        try bench.restart(at: "2026-11-20T15:00:00Z", recover: false)
+        return bench
+    }
+
+    func testARunTriesWhatAnEarlierOnePutOff() throws {
+        let bench = try putOff()
+        try Files.remove(bench.root + "/outbox/dispatch/default")
+        let service = try service(bench)
+        try service.untilIdle()
+        XCTAssertEqual(service.unfinished, [])
+        XCTAssertEqual(try bench.dispatched().count, 1)
+    }
+
+    func testARunThatTriesInVainWhatAnEarlierOnePutOffSaysSo() throws {
+        let bench = try putOff()
+        let service = try service(bench)
+        let first = try XCTUnwrap(try bench.pipeline.store.holdings().first?.next)
+        try service.untilIdle()
+        XCTAssertEqual(service.unfinished.count, 1, "\(service.unfinished)")
+        XCTAssertTrue(service.unfinished.joined().contains("a folder is needed there"), "\(service.unfinished)")
+        let next = try XCTUnwrap(try bench.pipeline.store.holdings().first?.next)
+        XCTAssertGreaterThan(next, first, "it was tried")
+    }
+
+    func testARunDoesNotWaitForAMinuteAndLongerButSaysWhatWaits() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        let parcel = try XCTUnwrap(bench.due().first)
+        try bench.pipeline.store.durably {
+            try bench.pipeline.store.delay(
+                parcel.id, until: bench.pipeline.now.adding(.minutes(5)),
+                reason: .transport(name: "relay", problem: "it asks to send later"))
+        }
+        let service = try service(bench)
+        try service.untilIdle()
+        XCTAssertEqual(
+            service.unfinished,
+            [
+                "1 contact of default did not leave: transport relay: it asks to send later; the next run tries again"
+            ])
     }
 
     func testWhatNobodyCanTellIsSaidAtTheEnd() throws {

@@ -13,6 +13,7 @@ enum AuditSQL {
         WHERE kind = :kind AND subject = :subject ORDER BY id DESC LIMIT 1
         """
     static let lastKind = "SELECT kind FROM audit ORDER BY id DESC LIMIT 1"
+    static let anyBatch = "SELECT 1 FROM batch LIMIT 1"
     static let hashOf = "SELECT hash FROM audit WHERE id = :id"
     /// The rows about people, oldest first.
     static let suppressionChanges = """

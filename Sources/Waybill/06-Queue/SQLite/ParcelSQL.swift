@@ -6,11 +6,12 @@ enum ParcelSQL {
     private static let done = ParcelStatus.done.rawValue
     private static let undecided = ParcelStatus.undecided.rawValue
 
+    /// The next number, as long as the last one is not below those that are reserved.
     static let insertParcel = """
         INSERT INTO parcel
-          (batch, campaign, step, channel, zone, priority, due, status, count, config, hold, reason, contacts, sum)
+          (id, batch, campaign, step, channel, zone, priority, due, status, count, config, hold, reason, contacts, sum)
         VALUES
-          (:batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :hold, :reason, :contacts,
+          (CASE WHEN :reserved > (SELECT coalesce(max(id), 0) FROM parcel) THEN :reserved + 1 END, :batch, :campaign, :step, :channel, :zone, :priority, :due, :status, :count, :config, :hold, :reason, :contacts,
            resum(row_sum(:batch, :campaign, :step, :channel, :zone, :priority, :config, :count, :contacts),
              NULL, NULL, :status, :due))
         """
@@ -70,6 +71,7 @@ enum ParcelSQL {
     static let idsLeaving = "SELECT id FROM parcel WHERE status = \(leaving) ORDER BY id"
     static let lastParcel = "SELECT id, (SELECT max(batch) FROM parcel) FROM parcel ORDER BY id DESC LIMIT 1"
     static let idsNotLeft = "SELECT id FROM parcel WHERE status IN (\(waiting), \(undecided)) ORDER BY id"
+    static let renumberNotLeft = "UPDATE parcel SET id = id + :distance WHERE status IN (\(waiting), \(undecided))"
     static let parcelsAwaiting = """
         SELECT \(parcelColumns) FROM parcel WHERE status = \(awaiting) AND due <= :now
           AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(30)) = 0)
@@ -80,10 +82,13 @@ enum ParcelSQL {
         HoldReason.Kind.due, .hours, .holiday, .blackout, .policyStart, .callback, .notBefore, .cap, .rate,
         .budget, .pace,
     ].map { "\($0.rawValue)" }.joined(separator: ", ")
-    static let nextDue = """
-        SELECT min(due) FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND hold IN (\(moments))
-          AND \(isVisible) AND \(isNotPaused)
+    static let nextDue = "SELECT min(due) \(comingDue) AND hold IN (\(moments))"
+    static let nextTries = "SELECT min(due), max(due) \(comingDue) AND hold IN (\(obstacles))"
+    private static let comingDue = """
+        FROM parcel WHERE status = \(waiting) AND due > :after AND due <= :before AND \(isVisible) AND \(isNotPaused)
         """
+    private static let obstacles = HoldReason.Kind.allCases.filter(\.keepsFromHandingOver).map { "\($0.rawValue)" }
+        .joined(separator: ", ")
     static let nextParcel = """
         SELECT min(due) FROM parcel WHERE status = \(waiting) AND \(isVisible) AND \(isNotPaused)
         """

@@ -77,10 +77,12 @@ extension SQLiteStore {
         if let broken {
             try durably {
                 try note(broken)
-                if let seal = try? auditSeal() {
-                    let words = "had \(seal.count) rows at least, and does not have them any more as they were"
-                    try set(.trailLoss, to: Array(words.utf8))
-                }
+                // Without its length nobody knows whether rows went with it.
+                let words =
+                    (try? auditSeal()).map {
+                        "had \($0.count) rows at least, and does not have them any more as they were"
+                    } ?? "may have lost rows, since the file with its length (\(sealPath)) is missing or damaged"
+                try set(.trailLoss, to: Array(words.utf8))
             }
             end = try auditEnd()
         }
@@ -90,8 +92,8 @@ extension SQLiteStore {
         return broken != nil
     }
 
-    /// The row that reports a chain which lost what was sealed; nil if it is all there. A store that was just migrated
-    /// has no file yet.
+    /// The row that reports a chain which lost what was sealed, or may have; nil if it is all there. A store that is
+    /// new or was just migrated has no file yet.
     private func brokenSeal(at now: Timestamp) throws -> AuditEntry? {
         var entry = AuditEntry(.broken, at: now)
         do {
@@ -102,7 +104,8 @@ extension SQLiteStore {
                 return entry
             }
             let last = try database.statement(AuditSQL.lastKind).first { $0.text(0) }
-            if last == nil || last == AuditKind.begun.rawValue { return nil }
+            if last == AuditKind.begun.rawValue { return nil }
+            if last == nil, try database.statement(AuditSQL.anyBatch).first({ _ in true }) == nil { return nil }
             entry.content.add("file", "missing")
         } catch is StoreProblem {
             entry.content.add("file", "damaged")

@@ -3,7 +3,9 @@ import SystemIO
 /// The parcel queue: forming parcels, claiming due ones, and recording how they went.
 extension SQLiteStore {
     package func insert(_ parcel: NewParcel) throws -> ParcelID {
+        let reserved = try reservedParcels()
         let insert = try database.statement(ParcelSQL.insertParcel)
+        try insert.bind(":reserved", Int64(reserved.rawValue))
         try insert.bind(":batch", parcel.batch.rawValue)
         try insert.bind(":campaign", parcel.campaign)
         try insert.bind(":step", parcel.step)
@@ -19,6 +21,14 @@ extension SQLiteStore {
         try insert.bind(":contacts", ParcelContact.encode(parcel.contacts))
         try insert.run()
         return ParcelID(rawValue: UInt32(truncatingIfNeeded: database.lastRowID))
+    }
+
+    package func giveNumbers(after last: ParcelID) throws {
+        try set(.reservedParcels, to: Array(String(last.rawValue).utf8))
+        guard let first = try departed()?.waiting.first else { return }
+        let update = try database.statement(ParcelSQL.renumberNotLeft)
+        try update.bind(":distance", Int64(last.rawValue) + 1 - Int64(first.rawValue))
+        try update.run()
     }
 
     package func parcel(_ id: ParcelID) throws -> Parcel? {
@@ -157,6 +167,15 @@ extension SQLiteStore {
         try select.bind(":after", after.milliseconds)
         try select.bind(":before", before.milliseconds)
         return try select.step() && !select.isNull(0) ? Timestamp(milliseconds: select.int64(0)) : nil
+    }
+
+    package func nextTries(after: Timestamp, before: Timestamp) throws -> ClosedRange<Timestamp>? {
+        let select = try database.statement(ParcelSQL.nextTries)
+        defer { select.reset() }
+        try select.bind(":after", after.milliseconds)
+        try select.bind(":before", before.milliseconds)
+        guard try select.step(), !select.isNull(0) else { return nil }
+        return Timestamp(milliseconds: select.int64(0))...Timestamp(milliseconds: select.int64(1))
     }
 
     package func delayDue(

@@ -10,6 +10,10 @@ package protocol ParcelQueue {
     /// only if its parcel was never visible (`Ledger.discardHiddenRows`).
     func insert(_ parcel: NewParcel) throws -> ParcelID
 
+    /// From now on no number up to this one, which is above all that were given, is given; the parcels that have not
+    /// left get others, too. Call it inside a transaction.
+    func giveNumbers(after last: ParcelID) throws
+
     // MARK: Leaving
 
     /// Claims up to `limit` parcels that may leave at `now`, for `owner` until `lease`: those that are due, of visible
@@ -93,6 +97,10 @@ package protocol ParcelQueue {
     /// When the next parcel comes due in (after, before], among those that only wait for a time (hours, a delay, a
     /// rate, a cap); nil if none does. Parcels that wait for a person or a transport do not count.
     func nextDue(after: Timestamp, before: Timestamp) throws -> Timestamp?
+
+    /// From when to when parcels come due in (after, before] that could not be handed over, and are tried again; nil if
+    /// none does.
+    func nextTries(after: Timestamp, before: Timestamp) throws -> ClosedRange<Timestamp>?
 
     /// Stops a campaign: nothing of it leaves. Doing it again changes nothing.
     func pause(_ campaign: String, at now: Timestamp) throws

@@ -54,6 +54,8 @@ package enum SettingKey: Equatable {
     case answers(BatchID)
     /// Up to which id batches may have been given by a store that this one is a copy of.
     case reservedBatches
+    /// The same of the numbers of parcels.
+    case reservedParcels
     /// How many outcomes and departures the store has known.
     case steps
     /// Set if the audit chain lost rows, until somebody accepts it: which, in words.
@@ -114,6 +116,7 @@ package enum SettingKey: Equatable {
         case .budget(let campaign): "budget.\(campaign)"
         case .answers(let batch): "answers.\(batch)"
         case .reservedBatches: "batches-reserved"
+        case .reservedParcels: "parcels-reserved"
         case .steps: "steps"
         case .trailLoss: "trail-loss"
         case .rampStart(let campaign): "ramp-start.\(campaign)"
@@ -146,8 +149,8 @@ package enum SettingKey: Equatable {
         // Without the witness the clock would be believed, and without the mark of a share an empty mount point would
         // be an empty inbox.
         // What was spent nobody knows: whoever asks waits.
-        case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches, .budget,
-            .requeued, .cancelled, .rampStart, .withdrawnBatch, .withdrawnCampaign, .inbox:
+        case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches,
+            .reservedParcels, .budget, .requeued, .cancelled, .rampStart, .withdrawnBatch, .withdrawnCampaign, .inbox:
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
@@ -165,7 +168,7 @@ package enum SettingKey: Equatable {
     private static let kinds: [SettingKey] = [
         .identity, .letters, .addressKey, .configuration, .latestMoment, .clockWitness, .toldWords, .firstSights,
         .listHolds, .unpublishedReports, .archiveChecked, .archiveCompressed, .changedDrops,
-        .suppressionTotal, .reservedBatches, .doubts,
+        .suppressionTotal, .reservedBatches, .reservedParcels, .doubts,
         .lastEvent, .eventsTold, .approvalHolds, .missingTold, .steps, .trailLoss,
     ]
     private static let beginnings: [(beginning: String, remedy: Remedy)] = [

@@ -118,3 +118,14 @@ extension Settings {
 
     func setSteps(_ steps: Int64) throws { try set(.steps, to: Array(String(steps).utf8)) }
 }
+
+extension Settings {
+    /// Up to which number parcels may be known elsewhere, so that none is given; 0 in a store that was never restored.
+    func reservedParcels() throws -> ParcelID {
+        guard let kept = try setting(.reservedParcels) else { return ParcelID(rawValue: 0) }
+        guard let number = UInt32(String(decoding: kept, as: UTF8.self)) else {
+            throw StoreProblem.damaged(what: "which numbers of parcels were given before it was restored")
+        }
+        return ParcelID(rawValue: number)
+    }
+}

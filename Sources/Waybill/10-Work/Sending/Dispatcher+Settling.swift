@@ -41,11 +41,13 @@ extension Dispatcher {
         }
     }
 
-    /// Parcels that could not be prepared, as where their folder cannot be written, and are tried again, in words.
+    /// Contacts whose parcels could not be handed over, as where a folder cannot be written, in words: in this run, or
+    /// in an earlier one that put them off for longer than this one waits.
     func stayed() throws -> [String] {
-        try failures.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { id, failure in
-            guard let parcel = try store.parcel(id), parcel.reason == failure.reason else { return nil }
-            return "\(id) of \(parcel.campaign) did not leave: \(failure.reason.words); the next run tries again"
+        let paused = try store.pausedCampaigns()
+        return try store.holdings().filter { $0.kind.keepsFromHandingOver && !paused.contains($0.campaign) }.map {
+            "\($0.contacts.counted("contact", "contacts")) of \($0.campaign) did not leave: \($0.words); the next run tries "
+                + "again"
         }
     }
 
