@@ -170,7 +170,8 @@ extension Dispatcher {
         if !doubts.isTrial { return try DoubtLedger(store).set(nil, of: transport) }
         guard let over = doubts.over, let breaker = breakers[transport] else { return }
         try DoubtLedger(store).set(
-            DoubtLedger.Pause(failures: breaker.failures, next: breaker.next.milliseconds, why: over.why),
+            DoubtLedger.Pause(
+                failures: breaker.failures, next: breaker.next.milliseconds, why: over.why, size: doubts.doubted),
             of: transport)
     }
 

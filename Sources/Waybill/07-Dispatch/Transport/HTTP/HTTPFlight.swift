@@ -334,9 +334,11 @@ struct HTTPFlight {
             let answer = HTTPAnswers(settings, status: status, body: body, hiding: hidden)
             guard answer.meaning != .unknown else { return leaveOpen(work, open, answer.words) }
             let said = answer.meaning == .accepted ? answer.outcomes(of: work.references) : []
-            if said.contains(.unknown) { doubt = doubt ?? answer.silence }
+            let silent = said.count { $0 == .unknown }
+            if silent > 0 { doubt = doubt ?? answer.silence }
             give(
-                !said.isEmpty && said.allSatisfy { $0 == .unknown } ? inDoubt(work, open, answer.silence) : .understood)
+                silent > 0
+                    ? inDoubt(silent, of: work, open, answer.silence) : .understood(of: work.references.count))
             switch answer.meaning {
             case .accepted:
                 var found: [UInt32: MessageOutcome] = [:]
@@ -387,13 +389,15 @@ struct HTTPFlight {
     }
 
     private mutating func leaveOpen(_ work: Work, _ outcome: MessageOutcome, _ words: String) {
-        give(inDoubt(work, outcome, words))
+        give(inDoubt(work.references.count, of: work, outcome, words))
         doubt = doubt ?? words
         note(work, outcome)
     }
 
-    private func inDoubt(_ work: Work, _ outcome: MessageOutcome, _ words: String) -> Doubts.Heard {
-        .doubt(messages: work.references.count, why: words, isCostly: outcome == .lost)
+    private func inDoubt(
+        _ messages: Int, of work: Work, _ outcome: MessageOutcome, _ words: String
+    ) -> Doubts.Heard {
+        .doubt(messages: messages, of: work.references.count, why: words, isCostly: outcome == .lost)
     }
 
     private mutating func note(_ work: Work, _ outcome: MessageOutcome) {
