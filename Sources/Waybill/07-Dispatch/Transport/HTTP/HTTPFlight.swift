@@ -369,8 +369,10 @@ struct HTTPFlight {
     private mutating func delay(
         _ number: Int, _ work: Work, _ answer: HTTPAnswers, _ open: MessageOutcome, _ headers: [String: String]
     ) {
+        // One that wants to be asked again at once is left alone as well.
+        let own: Int64 = min(60_000, 1_000 << Int64(min(work.tries, 6)))
         let asked = RetryAfter.milliseconds(headers, now: moment)
-        let rest = asked ?? (answer.isBusy ? min(60_000, 1_000 << Int64(min(work.tries, 6))) : nil)
+        let rest = asked.map { max($0, own) } ?? (answer.isBusy ? own : nil)
         if let rest { lanes.rest(rest, isTooFast: answer.isTooFast) }
         if work.again != nil {
             // Nothing is known about the first attempt yet.
