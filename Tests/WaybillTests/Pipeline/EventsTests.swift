@@ -233,6 +233,24 @@ final class EventsTests: XCTestCase {
         XCTAssertEqual(server.requests.count, 2 + taken.count, "what it has it is not given again")
     }
 
+    func testAWebhookThatWantsToBeAskedAgainAtOnceIsLeftAloneAllTheSame() throws {
+        let count = Counter()
+        let server = try TestServer { _ in
+            count.next() > 20 ? .answer(204, "") : .answer(429, "", ["Retry-After": "0"])
+        }
+        let bench = try PipelineBench(hooked(server), standing: true)
+        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.drop(good, as: "a/1.csv")
+        for _ in 0..<3 { try bench.pipeline.tellOthers(waiting: 1_000) }
+        XCTAssertEqual(server.requests.count, 1)
+        try bench.advance(seconds: 2)
+        for _ in 0..<3 { try bench.pipeline.tellOthers(waiting: 1_000) }
+        XCTAssertEqual(server.requests.count, 2)
+        try bench.advance(seconds: 1)
+        try bench.pipeline.tellOthers(waiting: 1_000)
+        XCTAssertEqual(server.requests.count, 2, "two seconds then")
+    }
+
     func testAWebhookGetsWhatItAsksForWithItsKey() throws {
         let server = try TestServer { _ in .answer(200, "") }
         let key = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString

@@ -190,6 +190,46 @@ final class HTTPSendingTests: XCTestCase {
         XCTAssertEqual(bench.server.requests.count, 4)
     }
 
+    /// Milliseconds until what waits is due.
+    private func wait(_ bench: HTTPBench) throws -> Int64 {
+        let due = try XCTUnwrap(bench.bench.pipeline.store.nextMoments().due)
+        return due.milliseconds - bench.bench.pipeline.now.milliseconds
+    }
+
+    func testAServerThatWantsToBeAskedAgainAtOnceIsLeftAloneForGrowingTimes() throws {
+        let count = Counter()
+        let bench = try HTTPBench("concurrency: 1, " + one, contacts: 1) { _ in
+            count.next() > 40
+                ? .answer(200, "") : .answer(429, "", ["Retry-After": "Fri, 20 Nov 2026 14:00:00 GMT"])
+        }
+        try bench.send()
+        // Again after one second, two and four; eight are waited for elsewhere.
+        XCTAssertEqual(bench.server.requests.count, 4)
+        XCTAssertEqual(try bench.states(), [.pending: 1])
+        XCTAssertEqual(try wait(bench), 8_000)
+    }
+
+    func testWhatAServerAsksForCountsUnlessItsFailuresInARowAskForMore() throws {
+        let count = Counter()
+        let bench = try HTTPBench("concurrency: 1, " + one, contacts: 3) { _ in
+            count.next() == 2 ? .answer(200, "") : .answer(503, "", ["Retry-After": "8"])
+        }
+        func waits(_ times: Int) throws -> [Int64] {
+            try (0..<times).map { _ in
+                try bench.send()
+                defer { try? bench.bench.set(bench.bench.pipeline.now.adding(TimeSpan(milliseconds: wait(bench)))) }
+                // The seconds for which the server wants to be left alone go on by themselves meanwhile.
+                return (try wait(bench) + 999) / 1_000
+            }
+        }
+        XCTAssertEqual(try waits(5), [8, 8, 8, 8, 16])
+        // One that takes some is asked again when it wants to be.
+        MonotonicClock.sleep(milliseconds: 8_000)
+        XCTAssertEqual(try waits(1), [8])
+        XCTAssertEqual(try bench.states(), [.pending: 2, .smsSent: 1])
+        XCTAssertEqual(try waits(4), [8, 8, 8, 16])
+    }
+
     func testWhatCannotReachTheServerIsSentLater() throws {
         let bench = try HTTPBench(one, contacts: 3) { _ in .answer(200, "") }
         bench.server.stop()

@@ -102,11 +102,11 @@ final class OutageTests: XCTestCase {
         try bench.bench.advance(seconds: 240)
         try bench.send()
         XCTAssertEqual(try bench.states(), [.dangling: 7, .smsSent: 53])
-        // One finds out, and the others leave together.
+        // One finds out, and the others leave together, in calls that grow until one is as large as the first was.
         let counts = try bench.objects().map { ($0["messages"] as? [Any])?.count ?? 0 }
         XCTAssertEqual(counts.prefix(4), [5, 1, 1, 1])
         XCTAssertEqual(counts.dropFirst(4).reduce(0, +), 52)
-        XCTAssertLessThan(counts.count, 12)
+        XCTAssertLessThan(counts.count, 14)
     }
 
     func testTheFirstCallsOfAServerAreSmallUntilItHasAnswered() throws {
@@ -124,6 +124,97 @@ final class OutageTests: XCTestCase {
         try bench.drop(60, from: 3_000, as: "a/3.csv")
         try bench.send()
         XCTAssertLessThanOrEqual(try bench.states(3)[.dangling] ?? 0, 40)
+    }
+
+    func testAServerThatAnswersForOneMessageOfEachCallCostsAHandfulAndNotACampaign() throws {
+        let asked = "perRecipient: {list: 'sent', reference: 'ref', answers: [{at: 'is', outcome: 'accepted'}]}"
+        let reply = { @Sendable (most: Int) in
+            { @Sendable (request: TestServer.Request) -> TestServer.Reply in
+                let entries = request.body.matches(of: /bcdfgh-[-a-z0-9]+/).prefix(most).map {
+                    #"{"ref": "\#($0.output)", "is": "ok"}"#
+                }
+                return .answer(200, #"{"sent": [\#(entries.joined(separator: ","))]}"#)
+            }
+        }
+        let bench = try HTTPBench("concurrency: 4, \(many), \(asked)", contacts: 60, reply(1))
+        try bench.send()
+        // Calls of five, of one and of two.
+        XCTAssertEqual(try bench.states(), [.smsSent: 3, .dangling: 5, .pending: 52])
+        XCTAssertEqual(bench.bench.logged.with("transport.stopped").count, 1)
+        XCTAssertTrue(
+            try status(bench.bench).transports.contains {
+                $0.reason?.contains("it answers 200 with what says nothing of some messages") ?? false
+            })
+        for (seconds, tries) in [(60, 1), (120, 2), (240, 3)] as [(Int64, Int)] {
+            if tries == 2 {
+                try bench.bench.restart(at: bench.bench.pipeline.now.iso8601(offset: 0))
+                bench.bench.pipeline.dispatcher.chance = { 0 }
+            }
+            try bench.bench.advance(seconds: seconds - 1)
+            try bench.send()
+            XCTAssertEqual(try bench.states()[.dangling], 4 + tries)
+            try bench.bench.advance(seconds: 1)
+            try bench.send()
+            XCTAssertEqual(
+                try bench.states(), [.smsSent: 3 + 2 * tries, .dangling: 5 + tries, .pending: 52 - 3 * tries])
+        }
+        bench.server.set(reply(100))
+        try bench.bench.advance(seconds: 480)
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 52, .dangling: 8])
+        // The calls grow again as they are answered whole.
+        let counts = try bench.objects().map { ($0["messages"] as? [Any])?.count ?? 0 }
+        XCTAssertEqual(counts.dropFirst(9).prefix(3), [1, 2, 4])
+        XCTAssertEqual(Set(bench.bodies).count, bench.bodies.count, "nobody twice")
+        XCTAssertNil(try status(bench.bench).transports.compactMap(\.reason).first)
+    }
+
+    func testWhatACallTellsNothingOfCountsAlsoOnceTheServerWasTrusted() throws {
+        let asked = "perRecipient: {list: 'sent', reference: 'ref', answers: [{at: 'is', outcome: 'accepted'}]}"
+        let count = Counter()
+        let bench = try HTTPBench("concurrency: 1, \(many), \(asked)", contacts: 200) { request in
+            let all = request.body.matches(of: /bcdfgh-[-a-z0-9]+/)
+            let entries = all.prefix(count.next() <= 5 ? all.count : 1).map {
+                #"{"ref": "\#($0.output)", "is": "ok"}"#
+            }
+            return .answer(200, #"{"sent": [\#(entries.joined(separator: ","))]}"#)
+        }
+        try bench.send()
+        // Two calls of five, three of ten, and one of ten of which it tells one.
+        XCTAssertEqual(try bench.states(), [.smsSent: 41, .dangling: 9, .pending: 150])
+    }
+
+    func testAProgramThatAnswersForOneMessageOfEachParcelStops() throws {
+        let bench = try PipelineBench(
+            """
+            {campaigns: {a: {strategy: 's', transports: {sms: 'carrier'}}},
+             strategies: {s: {steps: [{name: 'text', channel: 'sms', expires: '1h'}]}},
+             transports: {carrier: {kind: 'command', run: ['./carrier']}}}
+            """, standing: true)
+        bench.pipeline.dispatcher.chance = { 0 }
+        let script = #"""
+            #!/bin/sh
+            head -n 1 | sed 's/.*"reference":"\([^"]*\)".*/{"reference":"\1","outcome":"accepted"}/'
+            cat > /dev/null
+            """#
+        try Files.writeAtomically(Array(script.utf8), to: bench.root + "/carrier", mode: 0o755)
+        for drop in 1...4 {
+            let rows = (0..<10).map { "+1415555\(1_000 + 10 * drop + $0)" }.joined(separator: "\n")
+            try bench.drop("phone1\n\(rows)\n", as: "a/\(drop).csv")
+        }
+        repeat {
+            _ = try bench.pipeline.dispatchDue { false }
+            _ = bench.pipeline.claims.wait(milliseconds: 20, waking: nil)
+        } while bench.pipeline.dispatcher.inFlight > 0
+        _ = try bench.pipeline.dispatchDue { false }
+        var states: [ContactState: Int] = [:]
+        for drop in 1...4 {
+            for (state, count) in try bench.pipeline.store.states(of: BatchID("20261120-00000\(drop)")!) {
+                states[state, default: 0] += count
+            }
+        }
+        XCTAssertEqual(states.filter { $0.value != 0 }, [.smsSent: 1, .dangling: 9, .pending: 30])
+        XCTAssertEqual(bench.logged.with("transport.stopped").count, 1)
     }
 
     func testWithAKeyTheSameCallsFindOutAndNobodyIsLost() throws {

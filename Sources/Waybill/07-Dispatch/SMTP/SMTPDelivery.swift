@@ -255,7 +255,7 @@ struct SMTPDelivery {
             if sent >= end {
                 // The answer may have arrived although data sent after the mail was lost.
                 if let said = connection.said() { return take(said, mail) && false }
-                stop.doubts.end(.doubt(messages: 1, why: "\(error.words), behind a whole mail", isCostly: true))
+                stop.doubts.end(.doubt(messages: 1, of: 1, why: "\(error.words), behind a whole mail", isCostly: true))
                 settle(mail.record, .lost)
                 return false
             }
@@ -285,9 +285,9 @@ struct SMTPDelivery {
         drops = 0
         let judgement = answer.judgement(at: .content, hiding: mail.address)
         if case .unknown(let words) = judgement {
-            stop.doubts.end(.doubt(messages: 1, why: words, isCostly: true))
+            stop.doubts.end(.doubt(messages: 1, of: 1, why: words, isCostly: true))
         } else {
-            stop.doubts.end(.understood)
+            stop.doubts.end(.understood(of: 1))
         }
         switch judgement {
         case .accepted: settle(mail.record, .accepted)

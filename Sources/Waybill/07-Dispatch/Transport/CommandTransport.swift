@@ -91,17 +91,18 @@ package struct CommandTransport: Transport {
         return judge(outcomes, "\(job.run[0]) \(words(ending)) without telling", isCostly: !job.resolves, stop.doubts)
     }
 
-    /// A program that goes on ending without a word stops its transport.
+    /// A program that goes on ending without a word, or with one for some messages only, stops its transport. A parcel is
+    /// a call, and no smaller one can be tried.
     private static func judge(
         _ outcomes: [UInt32: MessageOutcome], _ why: String, isCostly: Bool, _ doubts: Doubts
     ) -> ParcelOutcome {
         let open = outcomes.values.count { $0 == .lost || $0 == .unknown }
-        if open == 0 || outcomes.values.contains(where: { ![.lost, .unknown, .later, .recalled].contains($0) }) {
+        if open == 0 {
             let wasAsked = outcomes.values.contains { $0 != .recalled }
-            doubts.note(wasAsked ? .understood : .none)
+            doubts.note(wasAsked ? .understood(of: 1) : .none)
             return .each(outcomes)
         }
-        doubts.note(.doubt(messages: open, why: why, isCostly: isCostly))
+        doubts.note(.doubt(messages: open, of: 1, why: why, isCostly: isCostly))
         return doubts.over.map { .halted(outcomes, because: $0.why, isLasting: $0.isCostly) }
             ?? .resting(outcomes, for: nil, why: why)
     }

@@ -10,12 +10,20 @@ import SystemIO
 ///
 /// Until a first answer is understood, behind a message in doubt and in a trial, one is given at a time, or one call of
 /// a few.
+///
+/// Of a call that is answered for some of its messages the others are in doubt. A small call that is answered whole says
+/// nothing of a large one: behind a call in doubt they grow twofold from one message on, and all is well again when one
+/// as large is answered whole, or very many small ones.
 package final class Doubts: Sendable {
     private struct State {
         var row: Int
         var underWay = 0
         var isHeard = false
         var over: Over?
+        /// The size of the largest call in doubt.
+        var doubted = 0
+        /// Of calls that were answered whole since: the size of the largest, and that of all together.
+        var answered = (most: 0, all: 0)
     }
 
     /// Why nothing more is given to the transport.
@@ -34,18 +42,25 @@ package final class Doubts: Sendable {
     }
 
     enum Heard {
-        /// What became of the messages, or of some of them.
-        case understood
-        case doubt(messages: Int, why: String, isCostly: Bool)
+        /// What became of all messages of a call of so many.
+        case understood(of: Int)
+        /// Of so many messages of a call nobody knows what became of them.
+        case doubt(messages: Int, of: Int, why: String, isCostly: Bool)
         /// Nothing was given to the transport.
         case none
     }
 
     private let state: Mutex<State>
     private static let most = 5
+    /// So many times the size of a call in doubt are many small ones.
+    private static let many = 100
 
-    /// - Parameter isTrial: whether it was in doubt before.
-    package init(isTrial: Bool = false) { state = Mutex(State(row: isTrial ? Self.most : 0)) }
+    package init() { state = Mutex(State(row: 0)) }
+
+    /// Of a transport that was in doubt before.
+    ///
+    /// - Parameter doubted: the size of the largest call in doubt.
+    init(trialBehind doubted: Int) { state = Mutex(State(row: Self.most, doubted: doubted)) }
 
     func take() -> Turn {
         state.withLock { state in
@@ -66,12 +81,17 @@ package final class Doubts: Sendable {
         state.withLock { state in
             switch heard {
             case .none: break
-            case .understood:
-                state.row = 0
+            case .understood(let size):
                 state.isHeard = true
                 state.over = nil
-            case .doubt(let messages, let why, let isCostly):
+                state.answered = (max(state.answered.most, size), state.answered.all + size)
+                if state.answered.most >= state.doubted || state.answered.all >= Self.many * state.doubted {
+                    (state.row, state.doubted) = (0, 0)
+                }
+            case .doubt(let messages, let size, let why, let isCostly):
                 state.row += messages
+                state.doubted = max(state.doubted, size)
+                state.answered = (0, 0)
                 if state.row >= Self.most {
                     state.over = Over(
                         why: "nobody knows what became of the last messages: \(why)", isCostly: isCostly)
@@ -86,11 +106,15 @@ package final class Doubts: Sendable {
     var over: Over? { state.withLock { $0.over } }
 
     /// How many messages may be given at once: until an answer is understood, and behind a doubt, no more than are in
-    /// doubt when nothing more is given; in a trial one. Nil: any number.
+    /// doubt when nothing more is given, or twice as many as were answered since; in a trial one. Nil: any number.
     var mostAtOnce: Int? {
-        state.withLock { $0.isHeard && $0.row == 0 ? nil : max(1, Self.most - $0.row) }
+        state.withLock { state in
+            state.isHeard && state.row == 0 ? nil : max(1, Self.most - state.row, 2 * state.answered.most)
+        }
     }
 
-    /// Whether it has been over, and no answer was understood since.
+    /// Whether it has been over, and no call was answered since that says that all is well.
     var isTrial: Bool { state.withLock { $0.row >= Self.most } }
+
+    var doubted: Int { state.withLock { $0.doubted } }
 }

@@ -243,6 +243,14 @@ package enum MessageOutcome: Hashable, Sendable {
     case unknown
     /// Nobody can ever know whether it was sent.
     case lost
+
+    /// Whether the transport took or refused it.
+    var isSettled: Bool {
+        switch self {
+        case .accepted, .refused: true
+        case .later, .recalled, .unknown, .lost: false
+        }
+    }
 }
 
 /// What a transport finds out about a parcel that was leaving.

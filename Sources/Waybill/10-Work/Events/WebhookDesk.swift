@@ -121,13 +121,13 @@ final class WebhookDesk {
         if failures[name]?.reason != reason {
             context.log.warning("webhook.failed", ["webhook": .text(name), "reason": .text(words)])
         }
-        if let rest {
-            failures[name] = Backoff(resting: TimeSpan(milliseconds: rest), at: context.now, reason: reason)
-        } else {
-            failures[name] = Backoff(
-                after: failures[name], at: context.now, chance: .random(in: 0..<1), reason: reason, isLasting: isLasting
-            )
-        }
+        let (earlier, chance) = (failures[name], Double.random(in: 0..<1))
+        failures[name] =
+            rest.map { rest in
+                Backoff(
+                    resting: TimeSpan(milliseconds: rest), after: earlier, at: context.now, chance: chance,
+                    reason: reason, isLasting: isLasting)
+            } ?? Backoff(after: earlier, at: context.now, chance: chance, reason: reason, isLasting: isLasting)
     }
 
     /// What of a row is asked for, without line ends.

@@ -40,12 +40,16 @@ struct Backoff {
         isHalt = true
     }
 
-    /// For a transport that said how long it must be left alone.
-    init(resting span: TimeSpan, at now: Timestamp, reason: HoldReason) {
-        failures = 1
-        next = now.adding(span)
+    /// For what said how long it must be left alone: for so long, or for longer if its failures in a row ask for that.
+    init(
+        resting span: TimeSpan, after earlier: Backoff? = nil, at now: Timestamp, chance: Double = 0,
+        reason: HoldReason, isLasting: Bool = false
+    ) {
+        let own = Backoff(after: earlier, at: now, chance: chance, reason: reason, isLasting: isLasting)
+        failures = own.failures
+        next = max(own.next, now.adding(span))
         self.reason = reason
-        longest = span
+        longest = max(own.longest, span)
         isHalt = true
     }
 

@@ -19,10 +19,9 @@ extension Dispatcher {
             let fate = try landAnswer(parcel, outcome, next)
             try store.transiently { try keepDoubts(about: parcel.transport) }
             laters[key] = fate == .later && halt == nil ? backoff : nil
-            let settled = ![.later, .recalled, .lost, .unknown].contains(fate)
             if !isDue {
                 note(
-                    later: fate == .later ? 1 : 0, settled: settled ? 1 : 0, recalled: fate == .recalled ? 1 : 0,
+                    later: fate == .later ? 1 : 0, settled: fate.isSettled ? 1 : 0, recalled: fate == .recalled ? 1 : 0,
                     outcome, of: parcel.transport, backoff)
             }
             return try settleOr(ask: fate == .unknown, parcel)
@@ -176,7 +175,8 @@ extension Dispatcher {
         if !doubts.isTrial { return try DoubtLedger(store).set(nil, of: transport) }
         guard let over = doubts.over, let breaker = breakers[transport] else { return }
         try DoubtLedger(store).set(
-            DoubtLedger.Pause(failures: breaker.failures, next: breaker.next.milliseconds, why: over.why),
+            DoubtLedger.Pause(
+                failures: breaker.failures, next: breaker.next.milliseconds, why: over.why, size: doubts.doubted),
             of: transport)
     }
 
@@ -191,7 +191,11 @@ extension Dispatcher {
         switch outcome {
         case .accepted, .each, .halted:
             return Backoff(after: earlier, at: now, chance: chance(), reason: reason("it asks to send later"))
-        case .resting(_, let rest?, let why): return Backoff(resting: rest, at: now, reason: reason(why))
+        case .resting(let outcomes, let rest?, let why):
+            // One that takes some each time does as it says.
+            let isFailing = !outcomes.values.contains { $0.isSettled }
+            return Backoff(
+                resting: rest, after: isFailing ? earlier : nil, at: now, chance: chance(), reason: reason(why))
         case .resting(_, nil, let why):
             return Backoff(after: earlier, at: now, chance: chance(), reason: reason(why))
         }

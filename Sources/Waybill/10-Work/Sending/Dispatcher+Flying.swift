@@ -48,7 +48,7 @@ extension Dispatcher {
         if hasRestoredDoubts { return }
         hasRestoredDoubts = true
         for (name, pause) in DoubtLedger(store).pauses {
-            doubts[name] = Doubts(isTrial: true)
+            doubts[name] = Doubts(trialBehind: pause.size ?? 1)
             breakers[name] = Backoff(kept: pause, reason: .transport(name: name, problem: pause.why))
         }
     }

@@ -19,6 +19,8 @@ package struct DoubtLedger {
         /// Milliseconds.
         let next: Int64
         let why: String
+        /// Of how many messages the largest call in doubt was; earlier versions did not keep it.
+        var size: Int?
     }
 
     private static let hours = 24

@@ -334,9 +334,11 @@ struct HTTPFlight {
             let answer = HTTPAnswers(settings, status: status, body: body, hiding: hidden)
             guard answer.meaning != .unknown else { return leaveOpen(work, open, answer.words) }
             let said = answer.meaning == .accepted ? answer.outcomes(of: work.references) : []
-            if said.contains(.unknown) { doubt = doubt ?? answer.silence }
+            let silent = said.count { $0 == .unknown }
+            if silent > 0 { doubt = doubt ?? answer.silence }
             give(
-                !said.isEmpty && said.allSatisfy { $0 == .unknown } ? inDoubt(work, open, answer.silence) : .understood)
+                silent > 0
+                    ? inDoubt(silent, of: work, open, answer.silence) : .understood(of: work.references.count))
             switch answer.meaning {
             case .accepted:
                 var found: [UInt32: MessageOutcome] = [:]
@@ -367,8 +369,10 @@ struct HTTPFlight {
     private mutating func delay(
         _ number: Int, _ work: Work, _ answer: HTTPAnswers, _ open: MessageOutcome, _ headers: [String: String]
     ) {
+        // One that wants to be asked again at once is left alone as well.
+        let own: Int64 = min(60_000, 1_000 << Int64(min(work.tries, 6)))
         let asked = RetryAfter.milliseconds(headers, now: moment)
-        let rest = asked ?? (answer.isBusy ? min(60_000, 1_000 << Int64(min(work.tries, 6))) : nil)
+        let rest = asked.map { max($0, own) } ?? (answer.isBusy ? own : nil)
         if let rest { lanes.rest(rest, isTooFast: answer.isTooFast) }
         if work.again != nil {
             // Nothing is known about the first attempt yet.
@@ -387,13 +391,15 @@ struct HTTPFlight {
     }
 
     private mutating func leaveOpen(_ work: Work, _ outcome: MessageOutcome, _ words: String) {
-        give(inDoubt(work, outcome, words))
+        give(inDoubt(work.references.count, of: work, outcome, words))
         doubt = doubt ?? words
         note(work, outcome)
     }
 
-    private func inDoubt(_ work: Work, _ outcome: MessageOutcome, _ words: String) -> Doubts.Heard {
-        .doubt(messages: work.references.count, why: words, isCostly: outcome == .lost)
+    private func inDoubt(
+        _ messages: Int, of work: Work, _ outcome: MessageOutcome, _ words: String
+    ) -> Doubts.Heard {
+        .doubt(messages: messages, of: work.references.count, why: words, isCostly: outcome == .lost)
     }
 
     private mutating func note(_ work: Work, _ outcome: MessageOutcome) {
