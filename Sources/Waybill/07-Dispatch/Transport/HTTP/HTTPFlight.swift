@@ -102,7 +102,7 @@ struct HTTPFlight {
         if let over = stop.doubts.over {
             return .halted(outcomes, because: over.why, isLasting: over.isCostly)
         }
-        guard let halt, outcomes.values.contains(.later) else {
+        guard let halt, outcomes.values.contains(where: \.isPutOff) else {
             return doubt.map { .resting(outcomes, for: nil, why: $0) } ?? .each(outcomes)
         }
         return .resting(outcomes, for: halt.rest, why: halt.why)
@@ -367,7 +367,7 @@ struct HTTPFlight {
             halt = halt ?? (answer.words, rest.map { TimeSpan(milliseconds: $0) })
             return
         }
-        end(number, work, .later)
+        end(number, work, rest == nil ? answer.stopping : .later)
         if let rest, rest <= Self.patience, work.tries + 1 < Self.mostTries {
             var next = work
             next.tries += 1
