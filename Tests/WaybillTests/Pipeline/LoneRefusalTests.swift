@@ -66,6 +66,7 @@ final class LoneRefusalTests: XCTestCase {
             XCTAssertEqual(try states(bench), [.emailSent: 39, .pending: 1], "\(offers)")
             for number in 2..<20 {
                 try bench.drop(addresses(number * 100..<number * 100 + 2), as: "a/\(number).csv")
+                try send(bench)
                 try bench.advance(seconds: 600)
                 try send(bench)
                 XCTAssertEqual(try states(bench, number), [.emailSent: 2], "\(offers) \(number)")
@@ -143,6 +144,31 @@ final class LoneRefusalTests: XCTestCase {
             }
             XCTAssertEqual(try bench.states(), [.smsSent: 39, .failed: 1], call)
             XCTAssertEqual(bench.bench.logged.with("transport.stopped"), [], call)
+        }
+    }
+
+    func testOneCallUnderAKeyThatAlwaysFailsHoldsNobody() throws {
+        for batch in [1, 10] {
+            let bench = try HTTPBench(
+                "batch: \(batch), idempotencyHeader: 'Idempotency-Key', \(batch == 1 ? one : many)", contacts: 0
+            ) { $0.body.contains("4155551001") ? .answer(500, "") : .answer(200, "") }
+            try bench.drop(30)
+            for _ in 0..<3 {
+                try bench.send()
+                try bench.bench.advance(seconds: 2)
+            }
+            let left = try bench.states()
+            XCTAssertGreaterThanOrEqual(left[.smsSent, default: 0], 30 - batch, "\(batch)")
+            for number in 2..<9 {
+                try bench.drop(30, from: 2_000 + 100 * number, as: "a/\(number).csv")
+                try bench.send()
+                try bench.bench.advance(seconds: 61)
+                try bench.send()
+                XCTAssertEqual(try bench.states(number), [.smsSent: 30], "\(batch), \(number)")
+            }
+            XCTAssertLessThanOrEqual(bench.bench.logged.with("transport.stopped").count, 1, "\(batch)")
+            let keys = Dictionary(grouping: bench.server.requests, by: \.body).values
+            XCTAssertTrue(keys.allSatisfy { Set($0.map { $0.headers["idempotency-key"] }).count == 1 })
         }
     }
 }

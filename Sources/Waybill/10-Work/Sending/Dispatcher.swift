@@ -98,7 +98,7 @@ package final class Dispatcher {
         defer { context.hasFreedTurns = false }
         try recall(everything: false)
         if flights.isEmpty { for transport in transports { transport.rest() } }
-        var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
+        var handled = try land(waiting: false) + settleUnsettled(isLast: false, stopping: stopping)
         var full: Set<CampaignChannel> = []
         let claimant = try claimant
         var most = Self.parcelsAtOnce.lowerBound
@@ -124,6 +124,7 @@ package final class Dispatcher {
             handled += count
             if isStopped { return handled }
         }
+        handled += try settleUnsettled(isLast: true, stopping: stopping)
         isFull = !full.isEmpty
         if handled > 0 { try clock.note() }
         return handled

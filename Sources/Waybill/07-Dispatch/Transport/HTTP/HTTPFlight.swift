@@ -384,7 +384,9 @@ struct HTTPFlight {
     }
 
     private func inDoubt(_ work: Work, _ outcome: MessageOutcome, _ words: String) -> Doubts.Heard {
-        .doubt(messages: work.references.count, why: words, isCostly: outcome == .lost)
+        // A call that is made again says nothing new of the server, and it may be the cause.
+        .doubt(
+            messages: work.again == nil ? work.references.count : 0, why: words, isCostly: outcome == .lost)
     }
 
     private mutating func note(_ work: Work, _ outcome: MessageOutcome) {
