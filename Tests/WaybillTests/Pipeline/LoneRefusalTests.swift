@@ -171,4 +171,43 @@ final class LoneRefusalTests: XCTestCase {
             XCTAssertTrue(keys.allSatisfy { Set($0.map { $0.headers["idempotency-key"] }).count == 1 })
         }
     }
+
+    // MARK: - A configuration that is read again
+
+    func testWhatWaitsForItsTransportIsTriedAtOnceWhenTheConfigurationIsReadAgain() throws {
+        for (answer, first) in [
+            (("RCPT", "550 5.7.26 not authenticated"), [ContactState.pending: 30]),
+            (("CONTENT", "cut behind"), [.dangling: 5, .pending: 25]),
+        ] {
+            var behaviour = MailServer.Behaviour()
+            behaviour.answer = { $0.hasPrefix(answer.0) ? answer.1 : nil }
+            let server = try MailServer(behaviour)
+            let bench = try mails(server.port)
+            try bench.drop(addresses(0..<30), as: "a/1.csv")
+            try send(bench)
+            XCTAssertEqual(try states(bench), first)
+            server.behave { $0.answer = { _ in nil } }
+            try bench.advance(seconds: 1)
+            try bench.pipeline.reload(bench.configuration)
+            for _ in 0..<2 { try send(bench) }
+            XCTAssertEqual(try states(bench)[.pending], nil, answer.1)
+        }
+    }
+
+    func testWhatWaitsForItsServerIsTriedAtOnceWhenTheConfigurationIsReadAgain() throws {
+        for (more, status) in [(one, 500), (one, 401), ("idempotencyHeader: 'Idempotency-Key', " + one, 500)] {
+            let bench = try HTTPBench("concurrency: 1, " + more, contacts: 30) { _ in .answer(status, "") }
+            for _ in 0..<8 {
+                try bench.send()
+                try bench.bench.advance(seconds: 130)
+            }
+            try bench.send()
+            bench.server.set { _ in .answer(200, "") }
+            try bench.bench.advance(seconds: 1)
+            try bench.bench.pipeline.reload(bench.bench.configuration)
+            for _ in 0..<4 { try bench.send() }
+            let states = try bench.states()
+            XCTAssertEqual(states[.pending], nil, "\(more) \(status): \(states)")
+        }
+    }
 }

@@ -85,6 +85,7 @@ package final class Dispatcher {
         breakers = [:]
         laters = [:]
         fallenBack = [:]
+        unsettled = unsettled.mapValues { _ in .none(at: now) }
     }
 
     // MARK: - What is due
