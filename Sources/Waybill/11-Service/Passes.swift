@@ -118,6 +118,8 @@ package final class Passes {
         try context.keep(adopted)
         context.use(adopted)
         dispatcher.reload()
+        // What failed may be mended by now.
+        try context.store.transiently { try context.store.wake(heldFor: .transport, at: context.now) }
         sampling.reload()
         days.forgetNextEnd()
         try claims.open()

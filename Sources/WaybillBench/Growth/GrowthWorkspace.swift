@@ -99,7 +99,7 @@ struct GrowthWorkspace {
         let moment = now.adding(.hours(Int64(-24 * days)))
         while true {
             let due = try store.claimDue(
-                limit: 1_000, owner: "growth", lease: now.adding(.minutes(5)), now: now, except: [])
+                limit: 1_000, owner: "growth", lease: now.adding(.minutes(5)), now: now, except: [], behind: [])
             if due.isEmpty { return }
             try store.transiently {
                 for parcel in due.readable {

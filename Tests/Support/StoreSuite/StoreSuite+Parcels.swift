@@ -74,6 +74,8 @@ extension StoreSuite {
             let full = Set([CampaignChannel(campaign: "shop", channel: .sms)])
             try expect(store.claimed(by: "a", except: full), [ids[1], ids[2]], "what is claimed")
             try expect(store.claimed(by: "b"), [ids[0]], "what was left")
+            try expect(store.claimed(by: "a", behind: [ids[1]]), [ids[2]], "before one that comes behind")
+            try expect(store.claimed(by: "a"), [ids[1], ids[2]], "with it")
         },
         Check("nobody gets what another has claimed, until its lease is over; who claimed it gets it again") { store in
             let batch = try store.visibleBatch()

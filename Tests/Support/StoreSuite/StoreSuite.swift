@@ -139,9 +139,9 @@ extension Store {
     /// The parcels that an owner claims, by number, in the order returned.
     func claimed(
         by owner: String, limit: Int = 16, at now: Timestamp = .after(0), until lease: Timestamp = .after(60_000),
-        except full: Set<CampaignChannel> = []
+        except full: Set<CampaignChannel> = [], behind: Set<ParcelID> = []
     ) throws -> [ParcelID] {
-        let found = try claimDue(limit: limit, owner: owner, lease: lease, now: now, except: full)
+        let found = try claimDue(limit: limit, owner: owner, lease: lease, now: now, except: full, behind: behind)
         try expect(found.damaged.map(\.id), [], "damaged parcels")
         return found.readable.map(\.id)
     }

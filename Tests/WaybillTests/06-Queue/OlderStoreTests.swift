@@ -241,7 +241,7 @@ final class OlderStoreTests: XCTestCase {
         // Those that a new configuration wakes are found by their kind.
         let now = Timestamp(milliseconds: 5)
         try store.wakeHeld(ofCampaign: "a", exceptUnder: "new", at: now)
-        let due = try store.claimDue(limit: 99, owner: "a", lease: now, now: now, except: []).readable
+        let due = try store.claimDue(limit: 99, owner: "a", lease: now, now: now, except: [], behind: []).readable
         XCTAssertEqual(due.map(\.id.rawValue), [102, 103])
     }
 

@@ -221,11 +221,12 @@ final class OutageTests: XCTestCase {
         let bench = try HTTPBench(
             "concurrency: 4, idempotencyHeader: 'Idempotency-Key', " + one, contacts: 40
         ) { _ in .answer(500, "") }
-        for _ in 0..<3 {
+        for _ in 0..<9 {
             try bench.send()
-            try bench.bench.advance(seconds: 1)
+            try bench.bench.advance(seconds: 64)
         }
-        XCTAssertEqual(Set(bench.bodies).count, 5)
+        // In the first, second, fourth … trial somebody else's call finds out.
+        XCTAssertTrue((7...9).contains(Set(bench.bodies).count), "\(Set(bench.bodies).count)")
         bench.server.set { _ in .answer(200, "") }
         for _ in 0..<6 {
             try bench.bench.advance(seconds: 70)

@@ -103,7 +103,8 @@ final class PipelineBench {
     func due() throws -> [Parcel] {
         let store = pipeline.store
         return try store.claimDue(
-            limit: 9, owner: store.identity(), lease: pipeline.now.adding(.minutes(1)), now: pipeline.now, except: []
+            limit: 9, owner: store.identity(), lease: pipeline.now.adding(.minutes(1)), now: pipeline.now, except: [],
+            behind: []
         ).readable
     }
 

@@ -60,6 +60,7 @@ enum ParcelSQL {
               WHERE status = \(waiting) AND \(ofPriority) AND due <= :now AND \(isVisible)
                 AND \(isNotPaused)
                 AND (:excepted = '' OR instr(:excepted, char(30) || campaign || char(31) || channel || char(30)) = 0)
+                AND (:behind = '' OR instr(:behind, ',' || id || ',') = 0)
                 AND id NOT IN (SELECT id FROM parcel WHERE owner <> '' AND owner <> :owner AND lease > :now)
               ORDER BY priority DESC, due, id LIMIT :limit)
             """

@@ -36,7 +36,8 @@ extension SQLiteStore {
     }
 
     package func claimDue(
-        limit: Int, owner: String, lease: Timestamp, now: Timestamp, except full: Set<CampaignChannel>
+        limit: Int, owner: String, lease: Timestamp, now: Timestamp, except full: Set<CampaignChannel>,
+        behind: Set<ParcelID>
     ) throws -> FoundParcels {
         // Neither name has control characters.
         let excepted = full.map { "\u{1E}\($0.campaign)\u{1F}\($0.channel.name)\u{1E}" }.joined()
@@ -45,6 +46,7 @@ extension SQLiteStore {
             try checkPauses()
             return try found(ParcelSQL.claimDue) {
                 try $0.bind(":excepted", excepted)
+                try $0.bind(":behind", behind.map { "\($0.rawValue)," }.reduce(behind.isEmpty ? "" : ",", +))
                 try $0.bind(":owner", owner)
                 try $0.bind(":lease", lease.milliseconds)
                 try $0.bind(":now", now.milliseconds)

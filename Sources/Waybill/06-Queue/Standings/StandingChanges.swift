@@ -142,6 +142,7 @@ package final class StandingChanges {
     package func finish() throws {
         for lane in laneOrder {
             let contacts = contacts(in: lane)
+            let capacity = lane.isForOne ? 1 : capacity
             for start in stride(from: 0, to: contacts.count, by: capacity) {
                 let members = Array(contacts[start..<min(start + capacity, contacts.count)])
                 let id = try store.insert(

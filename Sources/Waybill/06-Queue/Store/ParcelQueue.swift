@@ -25,9 +25,12 @@ package protocol ParcelQueue {
     /// half-way or restarts under its name. Whoever needs longer than the lease must claim again. Rows that cannot be
     /// read are claimed too, and returned as damaged: they must not leave.
     ///
-    /// - Parameter full: campaigns and channels for which there is no room; their parcels are not claimed.
+    /// - Parameters:
+    ///   - full: campaigns and channels for which there is no room; their parcels are not claimed.
+    ///   - behind: parcels that are not claimed either, since others come first.
     func claimDue(
-        limit: Int, owner: String, lease: Timestamp, now: Timestamp, except full: Set<CampaignChannel>
+        limit: Int, owner: String, lease: Timestamp, now: Timestamp, except full: Set<CampaignChannel>,
+        behind: Set<ParcelID>
     ) throws -> FoundParcels
 
     /// Marks that a parcel leaves at `now` over a transport: durably, before the transport sees it. Throws `ClaimLost`,

@@ -139,8 +139,9 @@ struct SMTPDelivery {
             needsReset = false
             var following: Written?
             switch heard {
-            case .stop(let words, let isLasting):
+            case .stop(let words, let isLasting, let outcome):
                 halt = (words, isLasting)
+                outcomes[mail.record] = outcome
                 return false
             case .settled(let outcome, let isOpen):
                 settle(mail.record, outcome)
@@ -167,7 +168,8 @@ struct SMTPDelivery {
         case ready
         /// `isOpen`: the relay still expects more of it.
         case settled(MessageOutcome, isOpen: Bool)
-        case stop(String, isLasting: Bool)
+        /// `of`: what that says of the mail; nil for nothing.
+        case stop(String, isLasting: Bool, of: MessageOutcome?)
     }
 
     private func commands(_ mail: Written, _ features: SMTPConnection.Features) -> [String] {
@@ -206,8 +208,10 @@ struct SMTPDelivery {
             case .accepted: continue
             case .later: hearing = .settled(.later, isOpen: true)
             case .refused(let code, let detail): hearing = .settled(.refused(code: code, detail: detail), isOpen: true)
-            case .stop(let words, let isLasting): return .stop(words, isLasting: isLasting)
-            case .unknown(let words): return .stop(words, isLasting: false)
+            case .stop(let words, let isLasting):
+                let outcome = phase == .sender ? nil : answer.stopping(hiding: mail.address)
+                return .stop(words, isLasting: isLasting, of: outcome)
+            case .unknown(let words): return .stop(words, isLasting: false, of: nil)
             }
             // It waits for a mail without recipients: send an empty one, which it refuses.
             if answers.count == 3, answers[2].code == 354 { _ = try connection.ask(".") }
@@ -294,7 +298,7 @@ struct SMTPDelivery {
         case .refused(let code, let detail): settle(mail.record, .refused(code: code, detail: detail))
         case .later: settle(mail.record, .later)
         case .stop(let words, let isLasting):
-            settle(mail.record, .later)
+            settle(mail.record, answer.stopping(hiding: mail.address))
             halt = (words, isLasting)
         case .unknown(let words):
             settle(mail.record, .lost)

@@ -7,6 +7,7 @@
 /// | answer | means |
 /// | --- | --- |
 /// | to the greeting, `EHLO`, `AUTH`, `MAIL FROM`; `421`, `x.3.x`, `5.7.x`, `x.1.7`, `x.1.8`, `5.5.1` … | stop |
+/// | `5xx` that says that the person wants none (`OptOutDetail`) | refused |
 /// | any other `4xx` | this message later |
 /// | any other `5xx` to `RCPT TO`, or with a status; `5.3.4`, `552`: it is too large | refused |
 /// | `5xx` to the message, without a status | stop: somebody may take it for spam |
@@ -57,6 +58,9 @@ extension SMTPReply {
         case .recipient, .data, .content: break
         }
         if code == 421 || code / 100 == 3 { return stop }
+        let refused = SMTPJudgement.refused(code: status?.description ?? String(code), detail: said)
+        // The person wants none, whatever the status says.
+        if isLasting, phase != .data, OptOutDetail.refusal(in: Array(said.utf8)[...]) != nil { return refused }
         if let status, status.subject > 0 {
             if status.blamesSender { return stop }
         } else if [500, 501, 502, 503, 504, 530, 534, 535, 538].contains(code) {
@@ -64,7 +68,13 @@ extension SMTPReply {
         } else if isLasting, phase != .recipient, ![551, 552, 553].contains(code) {
             return stop
         }
-        return isLasting ? .refused(code: status?.description ?? String(code), detail: said) : .later
+        return isLasting ? refused : .later
+    }
+
+    /// What an answer by which the transport stops says of the mail it was given to.
+    func stopping(hiding address: [UInt8]) -> MessageOutcome {
+        .stopping(
+            code: status?.description ?? String(code), detail: detail(hiding: address), isLasting: code / 100 == 5)
     }
 
     /// The relay's words, cut, without anything that is an address.

@@ -27,7 +27,7 @@ package struct RefusalWatch: Sendable {
             left += 1
             failed += 1
             refused += 1
-        case .later, .recalled, .unknown: break
+        case .later, .stopping, .recalled, .unknown: break
         }
     }
 

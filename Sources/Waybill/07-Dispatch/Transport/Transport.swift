@@ -226,6 +226,23 @@ package enum ParcelOutcome: Sendable {
         }
     }
 
+    /// Whether the answer to some message was one by which the transport stops.
+    package var hasStopping: Bool {
+        switch self {
+        case .accepted: false
+        case .each(let outcomes), .halted(let outcomes, _, _), .resting(let outcomes, _, _):
+            outcomes.values.contains { if case .stopping = $0 { true } else { false } }
+        }
+    }
+
+    /// Whether nothing more may be given to the transport, or it put off what it was given.
+    package var isStop: Bool {
+        switch self {
+        case .accepted, .each: false
+        case .halted, .resting: true
+        }
+    }
+
     /// Whether the transport is left alone for as long as it said.
     package var isResting: Bool { if case .resting(_, .some, _) = self { true } else { false } }
 }
@@ -237,6 +254,9 @@ package enum MessageOutcome: Hashable, Sendable {
     case refused(code: String, detail: String)
     /// It was not sent, and may be sent later.
     case later
+    /// The same, and the answer to it was one by which the transport stops: the carrier's code and words, and whether
+    /// they are meant for good. Others find out whether that is the transport's fault or this message's (`Suspects`).
+    case stopping(code: String, detail: String, isLasting: Bool)
     /// It was not sent, since its person must not be contacted any more or the process ends: it is checked again.
     case recalled
     /// It is unknown now whether it was sent; `resolve` is asked again.
@@ -248,7 +268,15 @@ package enum MessageOutcome: Hashable, Sendable {
     var isSettled: Bool {
         switch self {
         case .accepted, .refused: true
-        case .later, .recalled, .unknown, .lost: false
+        case .later, .stopping, .recalled, .unknown, .lost: false
+        }
+    }
+
+    /// Whether it may be sent later.
+    var isPutOff: Bool {
+        switch self {
+        case .later, .stopping: true
+        case .accepted, .refused, .recalled, .unknown, .lost: false
         }
     }
 }

@@ -130,10 +130,12 @@ final class Moves {
 
     /// Queues a contact for a step, or ends it if it can no longer be reached.
     ///
-    /// - Parameter cause: why it must wait until `earliest`, unless the policy's hours are the reason.
+    /// - Parameters:
+    ///   - cause: why it must wait until `earliest`, unless the policy's hours are the reason.
+    ///   - isAlone: whether it travels in a parcel of its own.
     func plan(
         _ contact: StandingChanges.Contact, step: Strategy.Step, earliest: Timestamp, _ attempt: UInt8,
-        _ stepAttempt: UInt8, cause: HoldReason = .due
+        _ stepAttempt: UInt8, cause: HoldReason = .due, isAlone: Bool = false
     ) throws {
         if try isCancelled(contact) { return try end(contact, asCancelled: contact.standing) }
         let plan = try values(of: contact) { values in
@@ -145,10 +147,10 @@ final class Moves {
         }
         switch plan {
         case .queue(var lane):
-            if lane.reason == .due, cause != .due {
+            if isAlone || lane.reason == .due && cause != .due {
                 lane = ParcelLane(
                     step: lane.step, channel: lane.channel, zone: lane.zone, due: lane.due, priority: lane.priority,
-                    reason: cause)
+                    reason: lane.reason == .due ? cause : lane.reason, isForOne: isAlone)
             }
             changes.queue(contact, in: lane, attempt: attempt, stepAttempt: stepAttempt)
         case .expire(let reason):

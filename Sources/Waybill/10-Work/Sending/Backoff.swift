@@ -31,6 +31,13 @@ struct Backoff {
         isHalt = false
     }
 
+    /// For a message that its transport refused so often, and no other one.
+    init(alone count: Int, at now: Timestamp, chance: Double, reason: HoldReason) {
+        self.init(
+            after: Backoff(failures: count - 1, next: now, reason: reason), at: now, chance: chance, reason: reason,
+            isLasting: true)
+    }
+
     /// For a transport that was in doubt when an earlier process ended.
     init(kept pause: DoubtLedger.Pause, reason: HoldReason) {
         failures = pause.failures

@@ -4,8 +4,10 @@ extension Dispatcher {
     ///
     /// - Parameter isFoundOut: whether that was found out afterwards, as after a crash: nobody puts off what has not
     ///   left then, unless it comes to that again.
-    func finish(_ parcel: Parcel, _ outcome: ParcelOutcome, isFoundOut: Bool = false) throws {
+    func finish(_ parcel: Parcel, _ answered: ParcelOutcome, isFoundOut: Bool = false) throws {
         guard let batch = try store.batch(parcel.batch) else { return }
+        let judgement = batch.purpose == .replies ? Judgement(outcome: answered) : judge(answered, of: parcel)
+        let outcome = judgement.outcome
         let setup = context.setupOrDefaults(parcel.campaign)
         let key = "\(parcel.batch) \(parcel.step)"
         let halt = halt(parcel.transport, outcome)
@@ -14,7 +16,7 @@ extension Dispatcher {
         let isOff = halt != nil || outcome.isResting || breakers[parcel.transport]?.isOpen == true
         let goesElsewhere = isOff && hasOther(than: parcel.transport, for: parcel, setup)
         let isDue = isFoundOut && laters[key] == nil
-        let next = goesElsewhere || isDue ? .none(at: now) : backoff
+        let next = goesElsewhere || isDue || judgement.isOfMessages ? .none(at: now) : backoff
         if batch.purpose == .replies {
             let fate = try landAnswer(parcel, outcome, next)
             try store.transiently { try keepDoubts(about: parcel.transport) }
@@ -26,10 +28,11 @@ extension Dispatcher {
             }
             return try settleOr(ask: fate == .unknown, parcel)
         }
-        var landing = try ParcelLanding(context, parcel, batch, setup, later: next)
+        var landing = try ParcelLanding(context, parcel, batch, setup, later: next, alone: judgement.alone)
         try store.durably {
             try landing.run(outcome)
             try keepDoubts(about: parcel.transport)
+            if let suspects = judgement.suspects { try DoubtLedger(store).set(suspects, of: parcel.transport) }
             try context.tell([event(of: landing, of: parcel)].compactMap(\.self))
         }
         noteEnd(landing, of: parcel)
@@ -39,19 +42,22 @@ extension Dispatcher {
                 later: landing.later, settled: landing.sent + landing.refused + landing.held,
                 recalled: landing.recalled, outcome, of: parcel.transport, backoff)
         }
-        if landing.later + landing.held + landing.recalled > 0 { context.contactTimes.readAgain() }
-        if landing.refused + landing.later + landing.held + landing.lost + landing.unknown + landing.recalled > 0 {
+        let putOff = landing.later + landing.apart
+        if putOff + landing.held + landing.recalled > 0 { context.contactTimes.readAgain() }
+        if landing.refused + putOff + landing.held + landing.lost + landing.unknown + landing.recalled > 0 {
             context.log.warning(
                 "parcel.answered",
                 [
                     "parcel": .text(parcel.id.description), "transport": .text(parcel.transport),
-                    "refused": .number(landing.refused + landing.held), "later": .number(landing.later),
+                    "refused": .number(landing.refused + landing.held), "later": .number(putOff),
                     "lost": .number(landing.lost), "unknown": .number(landing.unknown),
                     "recalled": .number(landing.recalled),
                     "reason": .text(
                         landing.later > 0
                             ? isDue ? "they had not left" : backoff.reason.words
-                            : landing.lost + landing.unknown > 0 ? outcome.why ?? "" : ""),
+                            : landing.apart > 0
+                                ? judgement.alone.values.first?.reason.words ?? ""
+                                : landing.lost + landing.unknown > 0 ? outcome.why ?? "" : ""),
                 ])
         }
         try settleOr(ask: landing.unknown > 0, parcel)
@@ -114,11 +120,12 @@ extension Dispatcher {
     }
 
     private func event(of landing: ParcelLanding, of parcel: Parcel) -> OutgoingEvent? {
-        let count = landing.sent + landing.refused + landing.later + landing.lost
+        let later = landing.later + landing.apart
+        let count = landing.sent + landing.refused + later + landing.lost
         guard count > 0 else { return nil }
         let text =
             "parcel \(parcel.id) of \(parcel.campaign): \(landing.sent.counted("message", "messages")) sent"
-            + [("refused", landing.refused), ("for later", landing.later), ("in doubt", landing.lost)]
+            + [("refused", landing.refused), ("for later", later), ("in doubt", landing.lost)]
             .filter { $0.1 > 0 }.map { ", \($0.1.grouped) \($0.0)" }.joined()
         return OutgoingEvent(
             .parcelLeft, landing.lost > 0 ? .error : .debug, campaign: parcel.campaign,
@@ -132,7 +139,7 @@ extension Dispatcher {
                 json.member("transport", parcel.transport)
                 json.member("sent", landing.sent)
                 json.member("refused", landing.refused)
-                json.member("later", landing.later)
+                json.member("later", later)
                 json.member("lost", landing.lost)
             })
     }

@@ -4,28 +4,51 @@ import SystemIO
 extension Dispatcher {
     /// Settles parcels that a crash left between leaving and left.
     func settleLeaving() throws {
+        restoreDoubts()
         let leaving = try store.leavingParcels(owner: claimant, now: now)
         // Nobody can tell whether they left: they stay as they are.
         try putAside(leaving.damaged)
         for parcel in leaving.readable where flights[parcel.id] == nil {
+            if doubts[parcel.transport]?.isTrial == true {
+                // Its calls may be what stopped the transport: their turn comes with the next sending.
+                unsettled[parcel.id] = .none(at: now)
+                continue
+            }
             try attend(to: parcel) { try settle(parcel) }
         }
     }
 
     /// Asks again about parcels whose outcome is unknown.
-    func settleUnsettled(stopping: () -> Bool) throws -> Int {
+    ///
+    /// - Parameter isLast: whether what is due has begun by now; before that, others may find out whether a transport
+    ///   goes on.
+    func settleUnsettled(isLast: Bool, stopping: () -> Bool) throws -> Int {
         var handled = 0
         let due = unsettled.filter { $0.value.isDue(at: now) && flights[$0.key] == nil }.keys
         for id in due.sorted(by: { $0.rawValue < $1.rawValue }) {
             if stopping() { break }
-            handled += 1
             guard let parcel = try store.parcel(id), parcel.status == .leaving else {
                 unsettled[id] = nil
                 continue
             }
+            if try !isLast && mayOthersTry(parcel.transport) { continue }
+            handled += 1
             try attend(to: parcel) { try settle(parcel) }
         }
         return handled
+    }
+
+    /// Whether, of a transport that stopped since nobody knows what became of its messages, others find out if it goes on,
+    /// and not those messages again.
+    ///
+    /// Each that does may be one more of which nobody knows: so there are one, two, three … of them by the first, second,
+    /// fourth, eighth … trial.
+    private func mayOthersTry(_ transport: String) throws -> Bool {
+        guard doubts[transport]?.isTrial == true, let breaker = breakers[transport], breaker.isOpen,
+            breaker.isDue(at: now)
+        else { return false }
+        let open = try unsettled.keys.count { try store.parcel($0)?.transport == transport }
+        return breaker.failures >= 1 << min(open - 1, 30)
     }
 
     /// When a parcel whose outcome is unknown is asked about next, while that is worth waiting for: for some seconds.

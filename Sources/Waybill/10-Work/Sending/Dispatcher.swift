@@ -85,6 +85,7 @@ package final class Dispatcher {
         breakers = [:]
         laters = [:]
         fallenBack = [:]
+        unsettled = unsettled.mapValues { _ in .none(at: now) }
     }
 
     // MARK: - What is due
@@ -98,22 +99,33 @@ package final class Dispatcher {
         defer { context.hasFreedTurns = false }
         try recall(everything: false)
         if flights.isEmpty { for transport in transports { transport.rest() } }
-        var handled = try land(waiting: false) + settleUnsettled(stopping: stopping)
+        var handled = try land(waiting: false) + settleUnsettled(isLast: false, stopping: stopping)
         var full: Set<CampaignChannel> = []
         let claimant = try claimant
         var most = Self.parcelsAtOnce.lowerBound
+        let suspects = Array(DoubtLedger(store).suspects.values)
+        // Whoever stopped a transport begins when all others have begun.
+        var behind: Set<ParcelID> = []
+        var isLast = suspects.isEmpty
         while true {
             // Those that are claimed and do not leave were written for nothing.
             if handled > 0, stopping() { return handled }
             let due = try store.claimDue(
-                limit: most, owner: claimant, lease: now.adding(Self.lease), now: now, except: full)
-            if due.isEmpty { break }
+                limit: most, owner: claimant, lease: now.adding(Self.lease), now: now, except: full, behind: behind)
+            if due.isEmpty {
+                if isLast { break }
+                (isLast, behind) = (true, [])
+                continue
+            }
             most = min(2 * most, Self.parcelsAtOnce.upperBound)
             try putAside(due.damaged)
-            let (count, isStopped) = try send(due.readable, claimant, &full, stopping)
+            let (others, stopped) = parted(due.readable, suspects)
+            if !isLast { behind.formUnion(stopped.map(\.id)) }
+            let (count, isStopped) = try send(others + (isLast ? stopped : []), claimant, &full, stopping)
             handled += count
             if isStopped { return handled }
         }
+        handled += try settleUnsettled(isLast: true, stopping: stopping)
         isFull = !full.isEmpty
         if handled > 0 { try clock.note() }
         return handled
@@ -275,7 +287,7 @@ package final class Dispatcher {
         if transport.isImmediate || context.isRehearsal { return true }
         guard let settings = context.configuration.transports[name] else { return false }
         // After a transport asked to stop, one parcel finds out whether it still does.
-        let most = breakers[name]?.isOpen == true ? 1 : settings.parcelsAtOnce
+        let most = breakers[name]?.isOpen == true || isOpen(parcel, for: name) ? 1 : settings.parcelsAtOnce
         let own = flights.values.filter { $0.transport == name }
         return own.count < most && own.reduce(0) { $0 + $1.contacts } < settings.contactsAtOnce
             && flights.values.reduce(parcel.contacts.count) { $0 + $1.contacts } <= Self.mostInFlight

@@ -1,7 +1,8 @@
 import Foundation
 
-/// What is kept of messages of which nobody will ever know whether they were sent, by transport: how many they were of
-/// late, for whoever looks at the status, and until when the transport is left alone (`Doubts`).
+/// What is kept of transports that stopped: of how many messages of late nobody will ever know whether they were sent,
+/// for whoever looks at the status; until when the transport is left alone (`Doubts`); and which messages may be at
+/// fault (`Suspects`).
 package struct DoubtLedger {
     private let store: any Store
 
@@ -11,6 +12,8 @@ package struct DoubtLedger {
         /// By hour since 1970.
         var lost: [Int: Int] = [:]
         var pause: Pause?
+        /// Nil: none.
+        var suspects: Suspects?
     }
 
     /// How a transport in doubt is left alone.
@@ -31,6 +34,13 @@ package struct DoubtLedger {
     /// Call it in the transaction that says what became of the messages, as the next.
     func set(_ pause: Pause?, of transport: String) throws {
         try change(transport) { $0.pause = pause }
+    }
+
+    /// By transport. Where they cannot be read, nobody is known as one.
+    var suspects: [String: Suspects] { ((try? kept()) ?? [:]).compactMapValues(\.suspects) }
+
+    func set(_ suspects: Suspects, of transport: String) throws {
+        try change(transport) { $0.suspects = suspects.isEmpty ? nil : suspects }
     }
 
     func note(_ lost: Int, by transport: String, at now: Timestamp) throws {

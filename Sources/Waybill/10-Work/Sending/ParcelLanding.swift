@@ -7,6 +7,8 @@ struct ParcelLanding {
     private(set) var sent = 0
     private(set) var refused = 0
     private(set) var later = 0
+    /// Messages that are put off by themselves, while others go through.
+    private(set) var apart = 0
     /// Messages that were kept back, since they must not be sent any more.
     private(set) var recalled = 0
     /// Messages that were refused as most others of the parcel: the campaign stops, and they wait with it.
@@ -22,15 +24,20 @@ struct ParcelLanding {
     private let batch: BatchRow
     private let setup: CampaignSetup
     private let backoff: Backoff
+    private let alone: [UInt32: Backoff]
     private var moves: Moves
     private var notSent: Set<UInt32> = []
     /// With what most were refused, where the campaign stops for it.
     private var commonCode: String?
 
-    /// - Parameter later: when messages that the transport did not send now are due.
+    /// - Parameters:
+    ///   - later: when messages that the transport did not send now are due.
+    ///   - alone: the same of those that are put off by themselves, by record.
     init(
-        _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, later: Backoff
+        _ context: WorkContext, _ parcel: Parcel, _ batch: BatchRow, _ setup: CampaignSetup, later: Backoff,
+        alone: [UInt32: Backoff] = [:]
     ) throws {
+        self.alone = alone
         self.context = context
         self.parcel = parcel
         self.batch = batch
@@ -140,6 +147,11 @@ struct ParcelLanding {
         case .later:
             later += 1
             try wait(contact, member, until: backoff.next, because: backoff.reason)
+        case .stopping:
+            let own = alone[member.record]
+            if own == nil { later += 1 } else { apart += 1 }
+            let backoff = own ?? backoff
+            try wait(contact, member, until: backoff.next, because: backoff.reason, isAlone: true)
         case .recalled:
             recalled += 1
             notSent.insert(member.record)
@@ -169,7 +181,7 @@ struct ParcelLanding {
         _ outcome: MessageOutcome, _ contact: StandingChanges.Contact, _ member: ParcelContact
     ) throws {
         switch outcome {
-        case .later, .recalled:
+        case .later, .stopping, .recalled:
             recalled += 1
             notSent.insert(member.record)
             return
@@ -187,11 +199,13 @@ struct ParcelLanding {
 
     /// It was not an attempt: the same one is made again, in another parcel.
     private mutating func wait(
-        _ contact: StandingChanges.Contact, _ member: ParcelContact, until moment: Timestamp, because reason: HoldReason
+        _ contact: StandingChanges.Contact, _ member: ParcelContact, until moment: Timestamp,
+        because reason: HoldReason, isAlone: Bool = false
     ) throws {
         notSent.insert(member.record)
         try moves.plan(
-            contact, step: setup.step(parcel.step), earliest: moment, member.attempt, member.stepAttempt, cause: reason)
+            contact, step: setup.step(parcel.step), earliest: moment, member.attempt, member.stepAttempt, cause: reason,
+            isAlone: isAlone)
     }
 
     /// A relay that refuses the recipient's address says what a report of it would have said later.

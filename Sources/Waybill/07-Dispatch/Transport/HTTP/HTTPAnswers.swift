@@ -69,6 +69,12 @@ struct HTTPAnswers {
         refusal(settings.code, settings.detail, json, otherwise: "HTTP \(status)")
     }
 
+    /// The answer as one by which the transport stops, to each message of the call.
+    var stopping: MessageOutcome {
+        guard case .refused(let code, let detail) = refusal else { return .later }
+        return .stopping(code: code, detail: detail, isLasting: status / 100 == 4)
+    }
+
     /// Why calls are wanted later, for the status and the log, without anything the server echoes from a call.
     var words: String {
         switch status {

@@ -102,7 +102,7 @@ struct HTTPFlight {
         if let over = stop.doubts.over {
             return .halted(outcomes, because: over.why, isLasting: over.isCostly)
         }
-        guard let halt, outcomes.values.contains(.later) else {
+        guard let halt, outcomes.values.contains(where: \.isPutOff) else {
             return doubt.map { .resting(outcomes, for: nil, why: $0) } ?? .each(outcomes)
         }
         return .resting(outcomes, for: halt.rest, why: halt.why)
@@ -380,7 +380,7 @@ struct HTTPFlight {
             halt = halt ?? (answer.words, rest.map { TimeSpan(milliseconds: $0) })
             return
         }
-        end(number, work, .later)
+        end(number, work, rest == nil ? answer.stopping : .later)
         if let rest, rest <= Self.patience, work.tries + 1 < Self.mostTries {
             var next = work
             next.tries += 1
@@ -399,7 +399,10 @@ struct HTTPFlight {
     private func inDoubt(
         _ messages: Int, of work: Work, _ outcome: MessageOutcome, _ words: String
     ) -> Doubts.Heard {
-        .doubt(messages: messages, of: work.references.count, why: words, isCostly: outcome == .lost)
+        // A call that is made again says nothing new of the server, and it may be the cause.
+        .doubt(
+            messages: work.again == nil ? messages : 0, of: work.references.count, why: words,
+            isCostly: outcome == .lost)
     }
 
     private mutating func note(_ work: Work, _ outcome: MessageOutcome) {
