@@ -22,6 +22,11 @@ package struct SystemError: Error, CustomStringConvertible, Equatable {
     /// Whether a permission is missing.
     package var isDenied: Bool { code == EACCES || code == EPERM }
 
+    /// Whether a folder was needed where there is something else, or nothing.
+    package var isForWantOfFolder: Bool {
+        code == ENOTDIR || code == ELOOP || code == ENOENT || code == EEXIST && operation == "create folder"
+    }
+
     /// Whether the disk or the quota is full.
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 

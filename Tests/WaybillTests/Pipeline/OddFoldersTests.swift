@@ -155,6 +155,66 @@ final class OddFoldersTests: XCTestCase {
         }
     }
 
+    /// With each try it took people off again, whoever had listed them since.
+    func testAListWhoseNoticeWaitsIsCarriedOutOnce() throws {
+        let bench = try waiting()
+        try bench.drop("+14155550101\n", as: "_suppress/first.csv")
+        try spoil(bench, "outbox/notices", .file)
+        try bench.drop(
+            "action,kind,value\nremove,phone,+14155550101\nremove,colour,red\n", as: "_suppress/lift.csv")
+        XCTAssertFalse(try isListed(bench))
+        try bench.drop("+14155550101\n", as: "_suppress/again.csv")
+        XCTAssertTrue(try isListed(bench))
+        for seconds in [60, 120] as [Int64] {
+            jump(bench, seconds: seconds)
+            try bench.take()
+            XCTAssertTrue(try isListed(bench), "\(seconds)")
+        }
+        try mend(bench, "outbox/notices", .file)
+        jump(bench, seconds: 180)
+        try bench.take()
+        XCTAssertEqual(bench.files("inbox/.waybill"), [])
+        XCTAssertTrue(try isListed(bench))
+        XCTAssertEqual(try bench.pipeline.store.setting(.carriedOut(BatchID("20261120-000003")!)), nil)
+    }
+
+    /// It was told with the answer only, though sending goes on.
+    func testAStopOfWhichNobodyKnowsWhoSaidItIsToldThoughItsNoticeWaits() throws {
+        let bench = try waiting()
+        try spoil(bench, "outbox/notices", .file)
+        try bench.drop("from,text\nnobody,STOP\n", as: "_replies/stop.csv")
+        for seconds in [0, 60, 120] as [Int64] {
+            jump(bench, seconds: seconds)
+            try bench.take()
+            XCTAssertEqual(bench.logged.with("stop.unheard").count, 1, "\(seconds)")
+        }
+    }
+
+    /// They were refused for good, and a stop among them was lost.
+    func testReceiptsOfContactsThatCannotBeReadWaitAndHoldAndSoDoesTheDaysReport() throws {
+        let bench = try PipelineBench(#"{ campaigns: { default: {}, large: {} } }"#, standing: true)
+        let rows = (0..<30_000).map { "+1415\(2_000_000 + $0 * 7),\($0),a text that takes some room\n" }
+        try bench.drop("phone1,id,param1\n" + rows.joined(), as: "large/a.csv")
+        try bench.send()
+        let line = try XCTUnwrap(try bench.dispatched("large").first { $0.contains("14152203000") })
+        bench.pipeline.close()
+        try spoil(bench, "state/waybill.db-segments", .file)
+        try bench.restart(at: "2026-11-20T15:10:00Z")
+        try bench.drop("reference,event\n\(line.prefix { $0 != "," }),unsubscribed\n", as: "_receipts/r.csv")
+        XCTAssertFalse(try bench.pipeline.isCleared())
+        try bench.restart(at: "2026-11-21T06:00:00Z")
+        _ = try bench.pipeline.writeMissedDays()
+        XCTAssertFalse(bench.files("outbox/reports/2026-11-20").contains { $0.hasPrefix("large.") })
+        bench.pipeline.close()
+        try mend(bench, "state/waybill.db-segments", .file)
+        try bench.restart(at: "2026-11-21T06:10:00Z")
+        try bench.take()
+        let key = RecipientKey.phone(E164Number(digits: 14_152_203_000))
+        XCTAssertFalse(try bench.pipeline.store.suppressions(ofAny: [key], at: bench.pipeline.now).isEmpty)
+        _ = try bench.pipeline.writeMissedDays()
+        XCTAssertEqual(try bench.report("progress", campaign: "large").count, 30_000)
+    }
+
     // MARK: Starts and ends of days
 
     func testAStartGoesOnWhateverIsInPlaceOfAFolder() throws {

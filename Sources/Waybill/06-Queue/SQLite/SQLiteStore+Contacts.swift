@@ -128,11 +128,11 @@ extension SQLiteStore {
             let path = SegmentFile.path(of: id.batch, store: database.path)
             do {
                 guard try Files.exists(path) else {
-                    throw StoreProblem.segmentsMissing(batch: id.batch, path: path, why: "is missing")
+                    throw StoreProblem.segmentsMissing(batch: id.batch, path: path, because: nil)
                 }
                 lastFile = (id.batch, try OpenFile(reading: path, followLinks: true))
             } catch let error as SystemError where error.code == SystemError.notAFolder || error.isDenied {
-                throw StoreProblem.segmentsMissing(batch: id.batch, path: path, why: "cannot be read: \(error.reason)")
+                throw StoreProblem.segmentsMissing(batch: id.batch, path: path, because: error)
             }
         }
         var bytes: [UInt8] = []

@@ -231,7 +231,8 @@ extension SQLiteStore {
     package func segments(of batch: BatchID, mayHave keys: Set<UInt64>) throws -> [SegmentID]? {
         guard let row = try bareBatch(batch) else { return nil }
         let path = SegmentKeys.path(of: batch, store: database.path)
-        return try SegmentKeys.segments(mayHave: keys, in: path, SegmentKeys.Heading(of: row))?.map {
+        // Notes that cannot be read help nobody.
+        return (try? SegmentKeys.segments(mayHave: keys, in: path, SegmentKeys.Heading(of: row)))?.map {
             SegmentID(batch: batch, number: $0)
         }
     }

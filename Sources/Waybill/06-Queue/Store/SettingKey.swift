@@ -64,6 +64,8 @@ package enum SettingKey: Equatable {
     case rampStart(String)
     /// Contacts of a batch that came again in a new one.
     case requeued(BatchID)
+    /// Set if all that a list says is in force, though its batch has not ended.
+    case carriedOut(BatchID)
     /// Whom a batch cancelled.
     case cancelled(BatchID)
     /// The batches that wait for approval.
@@ -121,6 +123,7 @@ package enum SettingKey: Equatable {
         case .trailLoss: "trail-loss"
         case .rampStart(let campaign): "ramp-start.\(campaign)"
         case .requeued(let batch): "requeued.\(batch)"
+        case .carriedOut(let batch): "carried-out.\(batch)"
         case .cancelled(let batch): "cancelled.\(batch)"
         case .approvalHolds: "approval-holds"
         case .withdrawnBatch(let batch): "withdrawn-batch.\(batch)"
@@ -150,7 +153,8 @@ package enum SettingKey: Equatable {
         // be an empty inbox.
         // What was spent nobody knows: whoever asks waits.
         case .abandonedCalls, .addressKey, .bounds, .heldSample, .clockWitness, .share, .reservedBatches,
-            .reservedParcels, .budget, .requeued, .cancelled, .rampStart, .withdrawnBatch, .withdrawnCampaign, .inbox:
+            .reservedParcels, .budget, .requeued, .carriedOut, .cancelled, .rampStart, .withdrawnBatch,
+            .withdrawnCampaign, .inbox:
             .stays
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
@@ -176,7 +180,8 @@ package enum SettingKey: Equatable {
         ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
         ("bounces.", .forgotten), ("answers.", .forgotten), ("event.", .forgotten), ("usual-sizes.", .forgotten),
-        ("requeued.", .stays), ("cancelled.", .stays), ("ramp-start.", .stays), ("recurrence.", .forgotten),
+        ("requeued.", .stays), ("carried-out.", .stays), ("cancelled.", .stays),
+        ("ramp-start.", .stays), ("recurrence.", .forgotten),
         ("withdrawn-batch.", .stays), ("withdrawn.", .stays), ("inbox.", .stays),
     ]
 

@@ -15,16 +15,19 @@ package enum FolderObstacle {
         if error.isDenied {
             return "\(place): \(error.reason); let the user that waybill runs as read and write there"
         }
-        return found(at: error.path).map { $0.path + $0.words }
+        if error.isFull { return "\(place): \(error.reason); make room there" }
+        return found(by: error).map { $0.path + $0.words }
     }
 
     private static func place(of error: SystemError) -> String {
-        found(at: error.path)?.path ?? nearestFolder(of: error.path)
+        if error.isFull, let mount = Mounts.now.mount(of: error.path) { return mount.point }
+        return found(by: error)?.path ?? nearestFolder(of: error.path)
     }
 
-    /// Shares are not asked.
-    private static func found(at path: String) -> (path: String, words: String)? {
-        Mounts.now.share(of: path) == nil ? obstacle(at: path) : nil
+    /// What stands where a folder is needed, if the call failed for that. Shares are not asked.
+    private static func found(by error: SystemError) -> (path: String, words: String)? {
+        guard error.isForWantOfFolder, Mounts.now.share(of: error.path) == nil else { return nil }
+        return obstacle(at: error.path)
     }
 
     /// The folder that has it, or would have it: what cannot be looked at lies in one without rights.

@@ -80,6 +80,7 @@ struct DayReport {
             do {
                 try write(batch, cameToday: cameToday)
             } catch let problem as StoreProblem {
+                if let obstacle = problem.obstacle { throw obstacle }
                 throw Damaged(batch: .init(batch: batch.id, drop: batch.name, problem: problem.description))
             }
         }

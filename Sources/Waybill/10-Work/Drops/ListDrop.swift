@@ -3,7 +3,8 @@ import SystemIO
 /// A do-not-contact list. One pass checks it and another reads it; its entries are applied in the order of their keys,
 /// so a list of ten million touches each page of the store a few times, not ten million times.
 ///
-/// A restart applies all of it again, which changes nothing that is done.
+/// A restart applies all of it again, which changes nothing that is done. Where only its answer is missing nothing is
+/// applied again: what was said since then counts.
 final class ListDrop: DropJob {
     private(set) var progress: DropProgress
     private let frame: DropFrame
@@ -23,6 +24,8 @@ final class ListDrop: DropJob {
     /// Of a whole list: how many of those who stood on it before are not on it, and how many are.
     private var left: (out: Int, on: Int)?
     private var hasReplaced = false
+    /// Whether all of it is in force already.
+    private var isCarriedOut = false
 
     private enum Stage {
         case claimed
@@ -52,6 +55,7 @@ final class ListDrop: DropJob {
             case .claimed:
                 let opened = try frame.claim.open()
                 file = opened
+                isCarriedOut = try context.store.setting(.carriedOut(frame.batch.id)) != nil
                 stage = .checking(try pass(over: opened), opened)
             case .checking(let pass, let file):
                 // A list that cannot be read is refused for its columns or its form.
@@ -70,7 +74,7 @@ final class ListDrop: DropJob {
                     stage = .carryingOut(ListRuns(changes.takeRuns()), pass)
                 }
             case .carryingOut(var runs, let pass):
-                if try runs.carryOut(in: context.store, source: frame.batch.id, at: now) {
+                if try !isCarriedOut && runs.carryOut(in: context.store, source: frame.batch.id, at: now) {
                     context.hasFreedTurns = true
                     stage = .carryingOut(runs, pass)
                 } else if pass.drop.isAtEnd {
@@ -88,8 +92,11 @@ final class ListDrop: DropJob {
                     stage = .reading(pass)
                 }
             case .replacing(let list, let place):
-                let next = try context.store.transiently {
-                    try context.store.takeOffEarlier(than: frame.batch.id, list: list, from: place, at: now)
+                var next: UInt64?
+                if !isCarriedOut {
+                    next = try context.store.transiently {
+                        try context.store.takeOffEarlier(than: frame.batch.id, list: list, from: place, at: now)
+                    }
                 }
                 hasReplaced = next == nil
                 guard let next else { return try end(notice) }

@@ -175,6 +175,7 @@ extension ResultRows {
         do {
             one.target = .success(try finder.message(of: row, one.readings))
         } catch let problem as StoreProblem {
+            if let obstacle = problem.obstacle { throw obstacle }
             one.target = .failure(problem)
         }
     }

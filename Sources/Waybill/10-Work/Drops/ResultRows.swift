@@ -356,11 +356,12 @@ final class ResultRows {
         }
     }
 
-    /// If a batch cannot be read, that is reported, and everything else goes on.
+    /// If a batch is damaged, that is reported, and everything else goes on. What can be read later is waited for.
     func unlessDamaged<Result>(_ batch: BatchID, _ body: () throws -> Result?) throws -> Result? {
         do {
             return try body()
         } catch let problem as StoreProblem {
+            if let obstacle = problem.obstacle { throw obstacle }
             context.log.error("store.damaged", ["batch": .text(batch.description), "problem": .text("\(problem)")])
             return nil
         }

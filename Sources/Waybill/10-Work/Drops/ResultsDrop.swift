@@ -220,6 +220,7 @@ extension DropFrame {
             outcome = self.outcome(try acknowledge(ending, notice, zone: zone), ending)
         } catch let error as SystemError {
             guard hold?.isOnlyTold ?? true, ending.refusal == nil else { throw error }
+            try noteCarriedOut(hold)
             throw HeardButUntold(error: error)
         }
         let isHeard = hold?.isOnlyTold ?? true
@@ -228,6 +229,7 @@ extension DropFrame {
         let corrected = corrects ? try correctedDrops() : []
         try context.store.durably {
             try finish(outcome)
+            try context.store.removeSetting(.carriedOut(batch.id))
             if batch.purpose == .suppression || batch.purpose == .consent {
                 try context.store.note(entry(of: ending))
             }
@@ -248,6 +250,18 @@ extension DropFrame {
             context.log.info("results.taken", particulars)
         }
         return .done
+    }
+}
+
+extension DropFrame {
+    /// Only the answer to it is missing: nothing of it is applied again, and what somebody has to look at is told now.
+    private func noteCarriedOut(_ hold: ListHold?) throws {
+        if try context.store.setting(.carriedOut(batch.id)) != nil { return }
+        try context.store.durably {
+            try context.store.set(.carriedOut(batch.id), to: [])
+            if let hold { try context.store.hold(hold) }
+        }
+        if let hold { tell(hold) }
     }
 }
 
