@@ -38,11 +38,11 @@ extension Dispatcher {
         return handled
     }
 
-    /// Whether, of a transport that stopped since nobody knows what became of its messages, others find out if it goes on,
-    /// and not those messages again.
+    /// Whether, of a transport that stopped since nobody knows what became of its messages, others find out if it goes
+    /// on, and not those messages again.
     ///
-    /// Each that does may be one more of which nobody knows: so there are one, two, three … of them by the first, second,
-    /// fourth, eighth … trial.
+    /// Each that does may be one more of which nobody knows: so there are one, two, three … of them by the first,
+    /// second, fourth, eighth … trial.
     private func mayOthersTry(_ transport: String) throws -> Bool {
         guard doubts[transport]?.isTrial == true, let breaker = breakers[transport], breaker.isOpen,
             breaker.isDue(at: now)
