@@ -22,7 +22,8 @@ enum StopPhrases {
 
     /// Whether a word that means it when it is alone is all that is said, politeness aside.
     static func areAlone(_ words: [String]) -> Bool {
-        let core = words.filter { !courtesies.contains($0) }
+        // `stp` is a slip of the fingers alone, and polite beside something.
+        let core = words.count == 1 ? words : words.filter { !courtesies.contains($0) }
         return core.count == 1 && (alone.contains(core[0]) || StopWords.alone.contains(core[0]))
     }
 
@@ -37,7 +38,7 @@ enum StopPhrases {
 
     private static let denials: Set<String> = ["not", "dont", "never", "nicht", "pas", "no", "non", "nao", "niet"]
 
-    private static let courtesies: Set<String> = [
+    static let courtesies: Set<String> = [
         "please", "pls", "plz", "thanks", "thank", "you", "thx", "ok", "hi", "bitte", "danke", "svp", "stp", "merci",
         "por",
         "favor", "gracias", "per", "favore", "grazie", "obrigado", "obrigada", "aub", "graag", "bedankt",
@@ -51,7 +52,8 @@ enum StopPhrases {
         phrases(
             """
             remove;delete;halt;cease;desist;dnc;removeme;optmeout;takemeoff;leavemealone;nomoretexts;nomoremessages;donottext;
-            donotcall;donotcontact;donotdisturb;stpo;sotp;tsop
+            donotcall;donotcontact;donotdisturb;stpo;sotp;tsop;stp;sto;stoo;stol;stip;srop;syop;dtop;atop;
+            vaffanculo;fanculo
             """
         ).map { $0[0] })
 
@@ -63,8 +65,12 @@ enum StopPhrases {
             do not email;dont email;do not write;dont write;do not start again;dont start again;no more;i want out;
             lassen sie das;lasst das;lass das;genug jetzt;genug davon;jetzt reicht es;jetzt reichts;ich will das nicht mehr;
             ich mochte das nicht mehr;will das nicht mehr;
-            nicht anrufen;nicht schreiben;nicht kontaktieren;ne pas appeler;ne plus appeler;no llamar;
-            no llame;no llamen;non chiamare;nao ligue;nao ligar;не пишите;не пишите мне;не пишите больше;больше не пишите;
+            nicht anrufen;nicht schreiben;nicht kontaktieren;nicht storen;nicht belastigen;ne pas appeler;ne plus appeler;
+            ne pas deranger;ne pas contacter;ne pas ecrire;jen veux plus;je nen veux plus;degage;degagez;no llamar;
+            no llame;no llamen;no molestar;no molesten;no moleste;no molestes;no contactar;no escribir;larguense;
+            non chiamare;non disturbare;non disturbate;non contattare;non scrivere;andatevene;nao ligue;nao ligar;
+            nao incomodar;nao incomode;nao perturbar;nao contatar;hau ab;haut ab;do not disturb;dont disturb;
+            get lost;go away;get stuffed;buzz off;cease and desist;no more of these;no more of this;не пишите;не пишите мне;не пишите больше;больше не пишите;
             no mas;basta ya;no quiero mas;nao quero mais;non voglio piu;не звоните;не звоните мне;не звоните больше;больше не звоните;не беспокоить;не беспокойте;не пишіть;
             не пишіть мені;не телефонуйте
             """))
@@ -84,7 +90,8 @@ enum StopPhrases {
     private static let again: [[String]] = ["do not", "dont", "never"].flatMap { no in
         phrases(
             ["contact", "call", "text", "message", "email", "write", "bother", "disturb", "sms"]
-                .map { "\(no) \($0) again" }.joined(separator: ";"))
+                .map { "\(no) \($0) again;\(no) \($0) me again;\(no) \($0) me anymore;\(no) \($0) me any more" }
+                .joined(separator: ";"))
     }
 
     /// That nothing more is to come, in the languages whose words for stop are seldom used in a sentence.

@@ -9,7 +9,7 @@ enum MendedWords {
         let isPlain = text.utf8.allSatisfy { $0 < 0x80 }
         let plain = isPlain ? words : ReplyKeywords.words(compatible(text))
         return plain.flatMap { word in
-            let letters = withoutDigits(inOneAlphabet(word.folded))
+            let letters = withUmlaut(withoutDigits(inOneAlphabet(word.folded)))
             return parted(letters).map { ReplyKeywords.Word(folded: $0, isCapitals: word.isCapitals) }
         }
     }
@@ -33,6 +33,18 @@ enum MendedWords {
     /// Small letters of the Cyrillic and Greek alphabets, of which the capitals look like Latin ones, too.
     private static let lookingAlike: [Character: Character] = Dictionary(
         uniqueKeysWithValues: zip("авекмнорстухѕіјαβεικνορτυχ", "abekmhopctyxsijabeiknoptyx"))
+
+    /// `moechte` as `möchte`, without its accent: only words with which Germans say it, since `que` is no `qe`.
+    private static func withUmlaut(_ word: String) -> String {
+        guard let found = umlauts.first(where: { word.hasPrefix($0.written) }) else { return word }
+        return found.meant + word.dropFirst(found.written.count)
+    }
+
+    private static let umlauts: [(written: String, meant: String)] = [
+        ("moecht", "mocht"), ("hoer", "hor"), ("aufhoer", "aufhor"), ("aufzuhoer", "aufzuhor"),
+        ("loesch", "losch"), ("geloesch", "gelosch"), ("kuendig", "kundig"), ("wuensch", "wunsch"),
+        ("belaestig", "belastig"), ("stoer", "stor"),
+    ]
 
     /// `st0p` and `5top`.
     private static func withoutDigits(_ word: String) -> String {

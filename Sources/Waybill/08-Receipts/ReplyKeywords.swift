@@ -22,6 +22,7 @@ import Foundation
 /// - what is joined, disguised or written in another alphabet's letters (`STOPnow`, `st0p`) is read as a stop, and as
 ///   nothing else: no start and no call for help is made out of such (`MendedWords`). "Non-stop" is one word; "don't
 ///   stop" is a stop, as all that is in doubt;
+/// - "don't unsubscribe me" and its like, where nothing else can be meant (`StopDenials`), are none;
 /// - a message of ours that is quoted in the reply (as phones do with "Liked “…”", and mail with ">") is not read.
 package struct ReplyKeywords: Hashable, Sendable {
     package enum Meaning: String, CaseIterable, Sendable {
@@ -60,14 +61,8 @@ package struct ReplyKeywords: Hashable, Sendable {
 
     package func meaning(of text: some Sequence<UInt8>) -> Meaning {
         let own = Self.withoutQuotations(String(decoding: Array(text), as: UTF8.self))
-        let words = Self.words(own)
-        let folded = words.map(\.folded)
-        if isStop(words, folded) { return .stop }
-        // Only a stop is made out of what is not written as its word.
-        let mended = MendedWords.of(own, words)
-        if mended != words, isStop(mended, mended.map(\.folded)) { return .stop }
-        let sentences = own.split { ".,!;\n".contains($0) }.map { Self.words(String($0)).map(\.folded) }
-        if sentences.count > 1, StopGrammar.asks(sentences.filter { !$0.isEmpty }) { return .stop }
+        if asksToStop(own), !isDenied(own) { return .stop }
+        let folded = Self.words(own).map(\.folded)
         if start.contains(folded) { return .start }
         let core = folded.filter { !Self.courtesies.contains($0) }
         if core.count <= 2, help.contains(where: { Self.contains($0, in: core) }) { return .help }
@@ -94,6 +89,36 @@ package struct ReplyKeywords: Hashable, Sendable {
         "calling", "calls", "contacting", "emailing", "emails", "mailing", "spamming", "bothering", "harassing",
         "writing", "this", "these", "it", "all", "now",
     ]
+
+    private func asksToStop(_ own: String) -> Bool {
+        let words = Self.words(own)
+        if isStop(words, words.map(\.folded)) { return true }
+        // Only a stop is made out of what is not written as its word.
+        let mended = MendedWords.of(own, words)
+        if mended != words, isStop(mended, mended.map(\.folded)) { return true }
+        let sentences = own.split { ".,!;\n".contains($0) }.map { Self.words(String($0)).map(\.folded) }
+        return sentences.count > 1 && StopGrammar.asks(sentences.filter { !$0.isEmpty })
+    }
+
+    /// Whether a reply asks not to be taken off, and for no stop beside that: "Please don't unsubscribe me".
+    private func isDenied(_ own: String) -> Bool {
+        // The campaign's own words, and STOP as it is told to be written, are denied by nothing.
+        let words = Self.words(own)
+        guard words.count > 2, !words.contains(where: { $0.folded == "stop" && $0.isCapitals }) else { return false }
+        if stop.contains(where: { Self.contains($0, in: words.map(\.folded)) }) { return false }
+        var isDenied = false
+        let rest = own.split { !Self.isWithinSentence($0) }.map { sentence in
+            let words = Self.words(String(sentence)).map(\.folded)
+            guard let length = StopDenials.length(in: words) else { return String(sentence) }
+            isDenied = true
+            return words.dropFirst(length).joined(separator: " ")
+        }
+        return isDenied && !asksToStop(rest.joined(separator: ". "))
+    }
+
+    private static func isWithinSentence(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || "'\u{2019} \t\u{A0}".contains(character)
+    }
 
     private func isStop(_ words: [Word], _ folded: [String]) -> Bool {
         // Nearly all of them, for which no phrase of any language need be looked for.

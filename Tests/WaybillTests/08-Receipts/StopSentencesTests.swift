@@ -208,6 +208,65 @@ final class StopSentencesTests: XCTestCase {
             ], .stop)
     }
 
+    func testStopsOfPeopleWhoWriteAsTheySpeak() {
+        check(
+            [
+                "Do not send me any more of these", "I dont want to get these texts anymore",
+                "Please cease all communication", "leave me the hell alone", "Fuck off", "Stp",
+                "No more of these please",
+                "I don't need these messages any more, thanks", "Kindly desist from messaging this number",
+                "Would you mind not sending me these?", "I'd rather not hear from you again",
+                "no longer wish to get your texts", "pls dont message me anymore im not interested", "Go away",
+                "j'en veux plus de vos sms", "je ne suis pas intéressé merci de me retirer",
+                "N'écrivez plus à ce numéro",
+                "m'envoyez plus de messages", "Ne pas déranger", "Je ne veux plus entendre parler de vous",
+                "Ich will das nicht mehr", "Ich möchte abgemeldet werden", "will nix mehr von euch hören",
+                "Ich moechte keine SMS mehr", "Bitte hoeren Sie auf damit", "Verpisst euch", "Ihr nervt mit euren SMS",
+                "no molestar", "no quiero saber nada de ustedes", "Váyanse a la mierda", "ya no me escriban",
+                "Quiero dejar de recibir mensajes", "Vaffanculo", "Non disturbare", "Vorrei non ricevere più niente",
+                "Não quero saber mais de vocês", "Não incomodar", "Quero deixar de receber mensagens",
+            ], .stop)
+    }
+
+    func testAnswersInTheWordsOfWhoIsFedUpStayAnswers() {
+        check(
+            [
+                "I always get lost near your office", "We go away on Friday", "My knee is bothering me",
+                "I'd rather not come tomorrow", "Please leave the parcel, I am alone", "Don't leave me alone with this",
+                "Would you mind not calling me before noon?", "No more questions, thanks for the help",
+                "Pouvez-vous me retirer les fils demain ?", "Vous m'envoyez plus de détails ?", "Le ciel est dégagé",
+                "Merci de me retirer le plâtre", "Meine Haut ab dem Knie ist rot", "Mein Zahn nervt",
+                "Ich will, dass die Fäden entfernt werden", "Ya no puedo ir hoy", "Quiero saber la hora",
+                "Vorrei sapere se siete aperti", "Quero receber mais informações", "Sto arrivando",
+            ], .response)
+    }
+
+    func testRequestsNotToBeTakenOffAreAnswersWhereNothingElseCanBeMeant() {
+        check(
+            [
+                "Please don't unsubscribe me", "Don't stop sending reminders, they help me",
+                "Don't unsubscribe me, I still want the updates", "Please do not opt me out", "DON'T UNSUBSCRIBE ME",
+                "Don't cancel my appointment please", "Ne me désinscrivez pas svp", "Ne nous retirez pas de la liste",
+                "Bitte melden Sie mich nicht ab", "Bitte mich nicht abmelden", "Löscht mich bitte nicht",
+                "No me eliminen de la lista", "Non cancellatemi dalla lista per favore",
+                "Non smettete di mandarmi i promemoria",
+            ], .response)
+    }
+
+    func testWhatCanAlsoMeanNoAndStopIsAStop() {
+        check(
+            [
+                "don't stop", "don't! Unsubscribe me", "No dont stop texting me", "Don't STOP texting me",
+                "dont unsubscribe", "Don't unsubscribe me, STOP", "Don't unsubscribe me from A, take me off your list",
+                "You don't unsubscribe me", "Why don't you unsubscribe me", "Never unsubscribed me",
+                "I don't know how to unsubscribe", "Vous ne me désinscrivez pas", "Non, cancellatemi",
+                "Löschen Sie mich nicht aus der Liste, rufe ich an", "No me borraron de la lista",
+                "No dejen de escribirme", "Não me tirem da lista", "Não parem de me mandar mensagens",
+            ], .stop)
+        let keywords = ReplyKeywords(["stop": ["reminders"]])
+        XCTAssertEqual(keywords.meaning(of: "Don't stop sending reminders".utf8), .stop, "the campaign's own word")
+    }
+
     func testAnswersWithAnEndOrOfWhatIsEnoughStayAnswers() {
         check(
             [
