@@ -163,21 +163,13 @@ private struct Doctor {
         }
     }
 
-    /// Those of campaigns and of messages to subscribers, with what carries in their place.
-    private var usedTransports: Set<String> {
-        var used = Set(configuration.campaigns.flatMap { $0.transports.values })
-        if let notifier = configuration.notifier { used.insert(notifier.transport) }
-        var open = Array(used)
-        while let name = open.popLast() {
-            if let next = configuration.transports[name]?.fallback, used.insert(next).inserted { open.append(next) }
-        }
-        return used
-    }
-
     private mutating func lookAtTransports() {
-        let used = usedTransports
-        for missing in SecretLook.missing(configuration, used, in: context.workspace) {
-            add(.note, missing.about, missing.words)
+        let used = SecretLook.used(configuration)
+        // One that runs, or did, tells itself what it lacks, and where none did, this environment is all there is.
+        let isServed = status.map { $0.isRunning || $0.isBetweenRuns } ?? false
+        for missing in SecretLook.missing(configuration, in: context.workspace) {
+            let isNote = missing.mayBeElsewhere && isServed
+            add(isNote ? .note : .problem, missing.about, isNote ? "as you: " + missing.words : missing.advice)
         }
         for (name, transport) in configuration.transports.sorted(by: { $0.key < $1.key }) where used.contains(name) {
             if transport.kind == .folder {
@@ -218,11 +210,15 @@ private struct Doctor {
         add(obstacle == nil ? .ok : .note, "servers", obstacle ?? "can be called, by \(WebProgram.name)")
     }
 
-    private mutating func lookAtService() {
+    /// What a waybill that runs here, or did, says of itself.
+    private var status: WorkspaceStatus? {
         let path = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
-        guard let bytes = try? Files.read(path, limit: 1 << 26),
-            let status = StatusFile.read(bytes, at: context.now)
-        else { return add(.note, "service", "no waybill has run here yet") }
+        guard let bytes = try? Files.read(path, limit: 1 << 26) else { return nil }
+        return StatusFile.read(bytes, at: context.now)
+    }
+
+    private mutating func lookAtService() {
+        guard let status else { return add(.note, "service", "no waybill has run here yet") }
         guard status.isRunning else {
             let last = status.toldAt.map { $0.iso8601(offset: 0) } ?? "never"
             if status.isBetweenRuns {

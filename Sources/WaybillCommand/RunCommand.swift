@@ -30,6 +30,8 @@ extension Command {
         let configuration = try context.configuration()
         let untilIdle = context.arguments.has("until-idle")
         let log = context.log(configuration, untilIdle ? .withoutProgress : .always)
+        tellSecrets(configuration, context, log)
+        let readAgain = { try configurationAgain(context, log) }
         func open(_ configuration: Configuration, _ locks: WorkspaceLocks? = nil) throws -> Pipeline {
             let pipeline = try context.pipeline(
                 configuration, log, stateIsRight: context.arguments.has("state-is-right"), locks: locks)
@@ -42,18 +44,10 @@ extension Command {
         let start = PatientStart(
             context.workspace, configuration, clock: context.clock, log: log, signals: signals, manager: manager)
         // Whoever ends by itself is started again by others, and does not wait.
-        let opened =
-            try untilIdle ? open(configuration) : start.result(reload: { try context.configuration() }, open)
+        let opened = try untilIdle ? open(configuration) : start.result(reload: readAgain, open)
         guard let pipeline = opened else { return .done }
-        let run = pipeline.service(signals: signals, manager: manager) {
-            try context.configuration()
-        }
-        log.info(
-            "run.started",
-            [
-                "workspace": .text(context.workspace.root), "version": .text(WaybillVersion.number),
-                "untilIdle": .flag(untilIdle),
-            ])
+        let run = pipeline.service(signals: signals, manager: manager, reload: readAgain)
+        tellStart(context, log, untilIdle: untilIdle)
         let progress = ProgressLine(context.console)
         pipeline.drops.onProgress = {
             // A signal must not wait for the end of a large drop.
@@ -66,16 +60,42 @@ extension Command {
             try untilIdle ? run.untilIdle() : run.forever()
         } catch is StoppedReading {}
         context.console.clear()
-        let waiting = untilIdle ? try run.waiting() : nil
-        if let waiting {
+        if untilIdle, let waiting = try run.waiting() {
             log.info(
                 "run.stopped",
                 ["waiting": .number(waiting.contacts), "next": .text(waiting.next.map { "\($0)" } ?? "unknown")])
         } else {
             log.info("run.stopped")
         }
-        guard untilIdle, !run.isStopping, !run.unfinished.isEmpty else { return .done }
-        for problem in run.unfinished { context.console.say("waybill: " + problem.plain) }
+        return untilIdle && !run.isStopping ? tellUnfinished(run.unfinished, context) : .done
+    }
+
+    private static func tellStart(_ context: CommandContext, _ log: Log, untilIdle: Bool) {
+        log.info(
+            "run.started",
+            [
+                "workspace": .text(context.workspace.root), "version": .text(WaybillVersion.number),
+                "untilIdle": .flag(untilIdle),
+            ])
+    }
+
+    private static func configurationAgain(_ context: CommandContext, _ log: Log) throws -> Configuration {
+        let configuration = try context.configuration()
+        tellSecrets(configuration, context, log)
+        return configuration
+    }
+
+    /// The end of a run until nothing is left to do, if something is.
+    private static func tellUnfinished(_ unfinished: [String], _ context: CommandContext) -> ExitStatus {
+        if unfinished.isEmpty { return .done }
+        for problem in unfinished { context.console.say("waybill: " + problem.plain) }
         return .failure
+    }
+
+    /// What would hold the first message that needs it is said before there is one.
+    private static func tellSecrets(_ configuration: Configuration, _ context: CommandContext, _ log: Log) {
+        for missing in SecretLook.missing(configuration, in: context.workspace) {
+            log.warning("secret.missing", ["of": .text(missing.about), "reason": .text(missing.words)])
+        }
     }
 }

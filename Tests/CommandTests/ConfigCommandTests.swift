@@ -176,7 +176,7 @@ final class ConfigCommandTests: XCTestCase {
               transports: {
                 call: { kind: "http", url: "https://x.example", values: { sender: "Us" },
                   body: { to: "{{adress}}", from: "{{sender}}", text: "{{mesage}}", "for": "{{Adresse}}", at: "{{Filiale}}" } },
-                good: { kind: "http", url: "https://x.example", body: { to: "{{phone1}}", text: "{{message}}" } },
+                good: { kind: "http", url: "https://x.example", body: { to: "{{phone1}}", text: "{{message}}", r: "{{reference}}" } },
                 file: { kind: "folder", path: "out", columns: { Ref: "{{reference}}", Until: "{{valid until}}", Id: "{{refrence}}" } },
               } }
             """, to: "waybill.json5")
@@ -190,6 +190,9 @@ final class ConfigCommandTests: XCTestCase {
             "waybill.json5:8:7: warning: transports.call.body: the place {{adress}} \(line) {{address}}?",
             "transports.call.body: the place {{mesage}} \(line) {{message}}?",
             "transports.call.body: nothing in a call says whom it is for",
+            "transports.call.body: no call has {{reference}}, so that results are found by their addresses alone",
+            "warning: campaigns.b.link.key: the variable LINK_KEY, which should hold the key of links, is empty or not set; it "
+                + "may be there once Waybill is started",
             "transports.file.columns: the place {{refrence}} \(line) {{reference}}?",
         ] { XCTAssertTrue(outcome.output.contains(words), "\(words) in \(outcome.output)") }
         for word in ["Filiale", "{{adresse}}", "transports.good.body", "{{validuntil}}", "campaigns.b.mail"] {

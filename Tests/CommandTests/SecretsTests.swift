@@ -139,14 +139,16 @@ final class SecretsTests: XCTestCase {
                idle: {kind: 'http', url: 'http://127.0.0.1:9', key: {env: 'IDLE'}, body: {to: '{{address}}'}}}}
             """, to: "waybill.json5")
         let waybill = Executable(workspace)
-        let told = try waybill.run("doctor").output
+        let ill = try waybill.run("doctor")
+        XCTAssertEqual(ill.status, 1, "nothing can be sent without them")
+        let told = ill.output
         for (about, what) in [
             ("one", "the file one.key, which should hold the key, cannot be read"), ("a", "the file link.key"),
             ("two", "the variable TWO, which should hold the key, is empty or not set"),
             ("webhook w", "the variable HOOK"),
         ] {
             XCTAssertTrue(
-                told.split(separator: "\n").contains { $0.hasPrefix("note     \(about) ") && $0.contains(what) },
+                told.split(separator: "\n").contains { $0.hasPrefix("problem  \(about) ") && $0.contains(what) },
                 "\(about) in \(told)")
         }
         XCTAssertFalse(told.contains("IDLE"), told)
@@ -154,6 +156,47 @@ final class SecretsTests: XCTestCase {
         try workspace.write("Xk7-2-and-so-on-and-on", to: "link.key")
         let well = try waybill.run("doctor", environment: ["HOOK": "Xk7-3", "TWO": "Xk7-4"])
         XCTAssertFalse(well.output.contains("should hold") || well.output.contains("Xk7"), well.output)
+        // Who runs Waybill may have the variables where who asks has not; a file is there for both or for neither.
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0)
+        try FileManager.default.removeItem(atPath: workspace.path("one.key"))
+        let after = try waybill.run("doctor").output.split(separator: "\n")
+        XCTAssertTrue(after.contains { $0.hasPrefix("note     two ") && $0.contains("the variable TWO") }, "\(after)")
+        XCTAssertTrue(after.contains { $0.hasPrefix("problem  one ") && $0.contains("one.key") }, "\(after)")
+    }
+
+    func testConfigCheckAndTheStartOfARunSayWhichSecretsAreMissing() throws {
+        workspace = try TestWorkspace()
+        func write(_ key: String) throws {
+            try workspace.write(
+                """
+                {campaigns: {a: {transports: {sms: 'one'}}}, transports: {
+                   one: {kind: 'bird', key: {\(key)}, values: {from: '+1'}},
+                   idle: {kind: 'bird', key: {env: 'IDLE'}, values: {from: '+1'}}}}
+                """, to: "waybill.json5")
+        }
+        let waybill = Executable(workspace)
+        for (key, status, words) in [
+            ("file: 'one.key'", 1, "the file one.key, which should hold the key, cannot be read"),
+            ("file: 'empty.key'", 1, "empty.key, which should hold the key, is empty"),
+            ("file: '/run/credentials/waybill.service/none'", 0, "it may be there once Waybill is started"),
+            ("env: 'ONE'", 0, "the variable ONE, which should hold the key, is empty or not set"),
+        ] as [(String, Int32, String)] {
+            try write(key)
+            try workspace.write("\n", to: "empty.key")
+            let check = try waybill.run("config", "check")
+            XCTAssertEqual(check.status, status, check.output)
+            XCTAssertTrue(
+                check.output.contains("waybill.json5:2:") && check.output.contains("transports.one.key: ")
+                    && check.output.contains(words), check.output)
+            XCTAssertFalse(check.output.contains("IDLE"), check.output)
+            let run = try waybill.run("run", "--until-idle")
+            XCTAssertEqual(run.status, 0, run.errors)
+            XCTAssertTrue(run.errors.contains("secret.missing") && run.errors.contains("one"), run.errors)
+        }
+        XCTAssertTrue(
+            try waybill.run("config", "check", environment: ["ONE": "Xk7-1"]).output.hasSuffix("no problems\n"))
+        XCTAssertFalse(
+            try waybill.run("run", "--until-idle", environment: ["ONE": "Xk7-1"]).errors.contains("secret.missing"))
     }
 
     func testEveryCommandIsAmongThem() throws {

@@ -44,6 +44,9 @@ package struct HTTPSettings: Hashable, Sendable {
     /// All places of a call that are filled by message.
     package var names: Set<FoldedName> { body.names.union(resource?.names ?? []) }
 
+    /// Whether a call says which message it is about, so that answers and receipts can say it again.
+    package var givesReference: Bool { names.contains(FoldedName("reference")) }
+
     /// Where a server tells what became of messages, and when what it does not tell of was not taken.
     package struct Events: Hashable, Sendable {
         /// Appended to the server's address; it has places for `batch`, `parcel`, `campaign` and `since`.

@@ -38,11 +38,13 @@ package enum TransportProblems {
             case .http:
                 let places = transport.http.names
                 let isForNobody = places.isDisjoint(with: recipients)
+                let unnamed = "no call has {{reference}}, so that results are found by their addresses alone"
                 let nobody = "nothing in a call says whom it is for: write {{address}} or {{digits}} there"
                 return calls(
                     own + ["kind"], instead: "use kind: \"command\" with a program that sends that way")
                     + misspelt("body", places, Array(transport.http.values.keys))
                     + (isForNobody ? [problem(own + ["body"], nobody, .warning)] : [])
+                    + (transport.http.givesReference ? [] : [problem(own + ["body"], unnamed, .warning)])
             case .command, .smtp: return []
             }
         }
@@ -56,6 +58,9 @@ package enum TransportProblems {
             calls($0, instead: "write to a file or an address")
         }
         return transports + webhooks + subscribers
+            + SecretLook.missing(configuration, in: workspace).map { missing in
+                problem(missing.keys, missing.advice, missing.mayBeElsewhere ? .warning : .error)
+            }
     }
 
     /// What is taken as a column of the sender's own, though it is nearly a name that is known.

@@ -244,7 +244,7 @@ final class ConfigurationReaderTests: XCTestCase {
     func testWhereNoServerCanBeCalledConfigCheckSaysSoWhereverOneIsNamedAndTheConfigurationCanBeUsed() {
         let cases = [
             (
-                "transports: {w: {kind: 'http', url: 'https://x.example', body: {to: '{{address}}'}}}",
+                "transports: {w: {kind: 'http', url: 'https://x.example', body: {to: '{{address}}', r: '{{reference}}'}}}",
                 "kind: \"command\""
             ),
             ("transports: {w: {kind: 'sparkpost', values: {from: 'a@b.example'}}}", "kind: \"command\""),

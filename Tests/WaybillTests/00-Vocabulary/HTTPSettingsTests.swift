@@ -124,11 +124,54 @@ final class HTTPSettingsTests: XCTestCase {
                 start + ", validity: {minimum: '2h', maximum: '1h'}",
                 "the validity's minimum is longer than its maximum"
             ),
+            (
+                start + ", perRecipient: {list: 'm', reference: 'id', answers: [{outcome: 'accepted'}]}",
+                "what became of a message is found by its reference, which no call gives the server: write {{reference}} into "
+                    + "the body"
+            ),
+            (
+                start + ", events: {resource: '/e'}",
+                "what became of a message is found by its reference, which no call gives the server: write {{reference}} into "
+                    + "the body"
+            ),
+            (
+                start.replacing(".example", with: ".example/send?a=1") + ", resource: '/b'",
+                "\"resource\" is appended to the url, behind its query: write the query into resource"
+            ),
+            (
+                start.replacing(".example", with: ".example/?a=1").replacing("{to:", with: "{r: '{{reference}}', to:")
+                    + ", events: {resource: '/e'}",
+                "\"resource\" is appended to the url, behind its query: write the query into resource"
+            ),
+            (
+                start + ", resource: 'send'",
+                "\"resource\" is appended to the url as it stands, which makes another host of it: write \"/send\""
+            ),
+            (
+                start.replacing(".example", with: ".example:99999"),
+                "\"https://x.example:99999\" is not a web address such as \"https://api.example.com\": ports are 1 to 65535"
+            ),
         ]
         for (text, message) in cases {
             let found = problems(text)
             XCTAssertEqual(found.count, 1, "\(text): \(found)")
             XCTAssertTrue(found.first?.hasSuffix(message) == true, "\(text): \(found)")
+        }
+    }
+
+    func testAPortThatThereIsAndAResourceThatFitsAreNoMistakes() {
+        for address in [
+            "url: 'https://x.example:65535', resource: '/a?b={{c}}'", "url: 'https://x.example/a/', resource: 'b'",
+            "url: 'https://x.example/a', resource: '?b=1'", "url: 'https://x.example/a?b=1'",
+            "url: 'https://x.example/a', resource: '-b'",
+        ] {
+            XCTAssertEqual(problems("kind: 'http', \(address), body: {to: '{{address}}'}"), [], address)
+        }
+        for port in ["0", "65536", "99999999999999999999", "http"] {
+            XCTAssertEqual(
+                problems("kind: 'http', url: 'https://x.example:\(port)', body: {to: '{{address}}'}").count, 1, port)
+            let hook = "{events: {webhooks: {w: {url: 'https://x.example:\(port)/e'}}}}"
+            XCTAssertEqual(ConfigurationReader.read(Array(hook.utf8)).problems.count, 1, port)
         }
     }
 }

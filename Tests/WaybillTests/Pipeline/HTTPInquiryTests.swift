@@ -125,8 +125,8 @@ final class HTTPInquiryTests: XCTestCase {
         func problems(_ text: String) -> [String] {
             ConfigurationReader.read(
                 Array(
-                    "{transports: {w: {kind: 'http', url: 'https://x.example', body: {a: '{{address}}'}, \(text)}}}"
-                        .utf8)
+                    ("{transports: {w: {kind: 'http', url: 'https://x.example', body: {a: '{{address}}', "
+                        + "r: '{{reference}}'}, \(text)}}}").utf8)
             ).problems.map(\.message)
         }
         XCTAssertEqual(problems("events: {resource: '/e?{{parcel}}&{{Since}}'}, resendAfterSilence: true"), [])

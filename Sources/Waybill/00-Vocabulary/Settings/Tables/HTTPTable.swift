@@ -75,6 +75,13 @@ enum HTTPTable {
         let http = transport.http
         let hasURL = setting.section()?.members.contains { $0.key == "url" } == true
         if http.url.isEmpty, !hasURL { setting.report("the key \"url\" is missing: write url: \"https://…\"") }
+        checkAddress(http, setting)
+        let isFound = http.perRecipient?.reference != nil || http.events != nil
+        if isFound, !http.givesReference {
+            setting.report(
+                "what became of a message is found by its reference, which no call gives the server: write {{reference}} into "
+                    + "the body")
+        }
         for name in http.events?.resource?.names ?? []
         where !HTTPSettings.Events.places.map(FoldedName.init).contains(name) {
             setting.report(
@@ -114,6 +121,24 @@ enum HTTPTable {
         if http.key == nil, http.authorization != HTTPSettings.Authorization() {
             setting.report("\"authorization\" says how a key travels, and there is none: write key: { env: \"…\" }")
         }
+    }
+}
+
+extension HTTPTable {
+    /// What is appended to the url must leave its host and its query as they are.
+    private static func checkAddress(_ http: HTTPSettings, _ setting: ConfigurationSetting) {
+        guard let url = URLComponents(string: http.url), url.host != nil else { return }
+        let appended = [http.resource, http.events?.resource].compactMap { $0?.text }
+        if url.percentEncodedQuery != nil, !appended.isEmpty {
+            return setting.report(
+                "\"resource\" is appended to the url, behind its query: write the query into resource")
+        }
+        guard url.percentEncodedPath.isEmpty, let text = appended.first(where: { !"/?".contains($0.prefix(1)) }) else {
+            return
+        }
+        setting.report(
+            "\"resource\" is appended to the url as it stands, which makes another host of it: write "
+                + JSON5Reader.quoted("/" + text))
     }
 }
 
@@ -189,6 +214,9 @@ extension SettingForm<String> {
                 guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty,
                     parts.user == nil, parts.password == nil, parts.fragment == nil, parts.url != nil
                 else { return refuse() }
+                guard parts.rangeOfPort == nil || parts.port.map((1...65_535).contains) == true else {
+                    return setting.wrong(text, wanted + ": ports are 1 to 65535")
+                }
                 switch parts.scheme?.lowercased() {
                 case "https": return text
                 case "http":
