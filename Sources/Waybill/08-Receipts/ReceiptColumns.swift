@@ -116,10 +116,28 @@ package struct ReceiptColumns: Hashable, Sendable {
         }
         var row = ReceiptRow(
             subject: subject, address: Array(NamedColumns.value(atAny: addresses, in: values)), event: event, at: time,
-            detail: Array(NamedColumns.value(atAny: details, in: values)))
+            detail: Array(detail(values)))
         if event == .bounced { judge(values, &row) }
         return ReceiptReading(row: row, problems: problems)
     }
+
+    /// The first column that says why: `No Error` and an empty object do not.
+    private func detail(_ values: some RecordValues) -> ArraySlice<UInt8> {
+        for position in details {
+            let value = NamedColumns.value(at: position, in: values)
+            if value.isEmpty
+                || value.count <= 8 && Self.nothing.contains(String(decoding: value, as: UTF8.self).lowercased())
+            {
+                continue
+            }
+            return value
+        }
+        return []
+    }
+
+    private static let nothing: Set<String> = [
+        "no error", "no_error", "noerror", "none", "null", "{}", "[]", "0", "000",
+    ]
 
     /// Whose fault a bounce is.
     private func judge(_ values: some RecordValues, _ row: inout ReceiptRow) {

@@ -11,6 +11,19 @@ final class ReceiptColumnsTests: XCTestCase {
         try ReceiptColumns(names: names).read(slices(values))
     }
 
+    func testNoErrorAndAnEmptyErrorAreNoReason() throws {
+        let names = ["reference", "event", "error", "error.description", "status.description", "error code"]
+        func detail(_ error: String, _ description: String, _ status: String, _ code: String) throws -> String? {
+            let values = ["bcdfgh-20261120-000001-1-text-1", "delivered", error, description, status, code]
+            return try read(values, names: names).row.map { String(decoding: $0.detail, as: UTF8.self) }
+        }
+        XCTAssertEqual(try detail("", "No Error", "", ""), "")
+        XCTAssertEqual(try detail("{}", "NO_ERROR", "", "0"), "")
+        XCTAssertEqual(try detail("", "No Error", "Delivered to handset", ""), "Delivered to handset")
+        XCTAssertEqual(try detail("{}", "", "Not delivered", "27"), "Not delivered")
+        XCTAssertEqual(try detail("", "Unknown subscriber", "Not delivered", ""), "Unknown subscriber")
+    }
+
     func testWholeReceipt() throws {
         let reading = try read(
             ["20261121-000007-12-text-1", "no-answer", "2026-11-21T10:00:00+01:00", "rang 30 s, \"nobody\""])

@@ -417,10 +417,12 @@ final class HTTPRecipeTests: XCTestCase {
         }
         for name in [
             "NOT_ENOUGH_CREDITS", "SENDER", "SOURCE", "SYSTEM_ERROR", "ROUTE_NOT_AVAILABLE", "PREPAID_PACKAGE_EXPIRED",
-            "DESTINATION_NOT_REGISTERED",
+            "DESTINATION_NOT_REGISTERED", "FLOODING_FILTER", "SENDER_NOT_ALLOWED", "SOURCE_BLOCKED",
         ] {
             XCTAssertEqual(try states("REJECTED_" + name), [.pending: 2], name)
         }
+        XCTAssertEqual(try states("REJECTED_DUPLICATE_MESSAGE_ID"), [.smsSent: 2], "an earlier one was taken")
+        XCTAssertEqual(try states("REJECTED_NETWORK"), [.failed: 2])
         XCTAssertEqual(try states("REJECTED_DESTINATION"), [.failed: 2])
         XCTAssertEqual(try states("REJECTED_DND"), [.suppressed: 2])
     }
