@@ -153,13 +153,19 @@ extension Dispatcher {
     /// Stops a transport that says so; nil where it does not. What was in the air beside it says the same once more.
     private func halt(_ transport: String, _ outcome: ParcelOutcome) -> Backoff? {
         guard case .halted(_, let why, let isLasting) = outcome else { return nil }
-        if let earlier = breakers[transport], earlier.isOpen, !earlier.isDue(at: now) { return earlier }
+        let earlier = breakers[transport]
+        if let earlier, earlier.isOpen, !earlier.isDue(at: now) { return earlier }
         let reason = HoldReason.transport(name: transport, problem: why)
-        if breakers[transport]?.reason != reason {
-            context.log.error("transport.stopped", ["transport": .text(transport), "reason": .text(why)])
-        }
         let backoff = Backoff(
-            after: breakers[transport], at: now, chance: chance(), reason: reason, isHalt: true, isLasting: isLasting)
+            after: earlier, at: now, chance: chance(), reason: reason, isHalt: true, isLasting: isLasting)
+        // One that can be asked, or called again under its key, may know within seconds: as long, it is no error.
+        let isError = isLasting || !backoff.isNew
+        let fields: KeyValuePairs<String, LogLine.Value> = ["transport": .text(transport), "reason": .text(why)]
+        if isError, earlier?.reason != reason || !isLasting && earlier?.isNew == true {
+            context.log.error("transport.stopped", fields)
+        } else if earlier?.reason != reason {
+            context.log.warning("transport.stopped", fields)
+        }
         breakers[transport] = backoff
         return backoff
     }
