@@ -43,6 +43,34 @@ final class HTTPRecipeMailTests: XCTestCase {
         XCTAssertEqual(data["unsubscribe"], "<https://example.com/u?r=\(reference)>, <mailto:u@example.com>")
     }
 
+    func testTheSenderIsTheCampaignsElseTheTransportsAndNeverAContacts() throws {
+        func senders(_ campaign: String) throws -> [String?] {
+            let rows = "email,name,number,from\na@example.com,A,1,boss@bank.example\n"
+            let sparkPost = try invoices("sparkpost", campaign: Self.mails + campaign, rows).objects().first
+            let bird = try invoices("bird-email", campaign: Self.mails + campaign, rows).bodies.first
+            let sent = try JSONSerialization.jsonObject(with: Data((bird ?? "").utf8)) as? [[String: Any]]
+            return [(sparkPost?["content"] as? [String: Any])?["from"] as? String, sent?.first?["from"] as? String]
+        }
+        let own = "Clinic <desk@clinic.example>"
+        XCTAssertEqual(try senders(", from: {email: '\(own)'}"), [own, own])
+        XCTAssertEqual(try senders(""), ["notices@example.com", "notices@example.com"])
+    }
+
+    func testACampaignThatNamesItsSenderNeedsNoneInTheTransport() {
+        func problems(_ campaigns: String) -> [String] {
+            ConfigurationReader.read(
+                Array("{campaigns: {\(campaigns)}, transports: {web: {kind: 'sparkpost'}}}".utf8)
+            ).problems.map(\.message)
+        }
+        let missing = ["the body has a place {{from}}: write values: { from: \"…\" }, since no drop says who sends"]
+        let named = "a: {transports: {email: 'web'}, from: {email: 'desk@clinic.example'}}"
+        XCTAssertEqual(problems(named), [])
+        XCTAssertEqual(problems("a: {transports: {email: 'web'}}"), missing)
+        XCTAssertEqual(problems(named + ", b: {transports: {email: 'web'}}"), missing)
+        XCTAssertEqual(problems("a: {transports: {sms: 'web'}}"), missing)
+        XCTAssertEqual(problems(""), missing)
+    }
+
     func testSparkPostsAnswerThatDoesNotSayWhichWereRejectedIsNoErrorAndOneThatStaysSilentIs() throws {
         let bench = try HTTPRecipeTests.bench("sparkpost", channel: "email", contacts: 6) { request in
             if request.method == "POST" { return HTTPRecipeTests.sparkPost(rejected: 1, of: 6) }
