@@ -44,16 +44,10 @@ extension Command {
         let start = PatientStart(
             context.workspace, configuration, clock: context.clock, log: log, signals: signals, manager: manager)
         // Whoever ends by itself is started again by others, and does not wait.
-        let opened =
-            try untilIdle ? open(configuration) : start.result(reload: readAgain, open)
+        let opened = try untilIdle ? open(configuration) : start.result(reload: readAgain, open)
         guard let pipeline = opened else { return .done }
         let run = pipeline.service(signals: signals, manager: manager, reload: readAgain)
-        log.info(
-            "run.started",
-            [
-                "workspace": .text(context.workspace.root), "version": .text(WaybillVersion.number),
-                "untilIdle": .flag(untilIdle),
-            ])
+        tellStart(context, log, untilIdle: untilIdle)
         let progress = ProgressLine(context.console)
         pipeline.drops.onProgress = {
             // A signal must not wait for the end of a large drop.
@@ -68,6 +62,15 @@ extension Command {
         context.console.clear()
         log.info("run.stopped", untilIdle ? try run.waiting() : [:])
         return untilIdle && !run.isStopping ? tellUnfinished(run.unfinished, context) : .done
+    }
+
+    private static func tellStart(_ context: CommandContext, _ log: Log, untilIdle: Bool) {
+        log.info(
+            "run.started",
+            [
+                "workspace": .text(context.workspace.root), "version": .text(WaybillVersion.number),
+                "untilIdle": .flag(untilIdle),
+            ])
     }
 
     private static func configurationAgain(_ context: CommandContext, _ log: Log) throws -> Configuration {

@@ -41,10 +41,18 @@ package struct Configuration: Sendable, Equatable {
         carriers(of: campaign, over: channel).contains { transports[$0]?.kind == .smtp }
     }
 
+    /// Whether a campaign's mails may be sent by a call that says who sends.
+    package func callsWithSender(_ campaign: Campaign, over channel: Channel) -> Bool {
+        channel == .email
+            && carriers(of: campaign, over: channel).contains {
+                transports[$0].map { $0.kind == .http && $0.http.asksForSender } ?? false
+            }
+    }
+
     /// The calls of the first transport that carries a campaign's mails, where they have places for more than the text.
     package func mailCalls(of campaign: Campaign, over channel: Channel) -> HTTPSettings? {
         guard channel == .email, let transport = transports[campaign.transport(of: channel)], transport.kind == .http,
-            !transport.http.names.isDisjoint(with: HTTPSettings.mailPlaces)
+            !transport.http.names.isDisjoint(with: HTTPSettings.mailPlaces.subtracting([HTTPSettings.sender]))
         else { return nil }
         return transport.http
     }

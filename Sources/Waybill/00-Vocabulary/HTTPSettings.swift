@@ -39,7 +39,11 @@ package struct HTTPSettings: Hashable, Sendable {
     package init() {}
 
     /// The places of what a mail has beside its text.
-    package static let mailPlaces = Set(["subject", "html", "listunsubscribe", "oneclick"].map { FoldedName($0) })
+    package static let mailPlaces = Set(
+        ["subject", "html", "listunsubscribe", "oneclick", "from"].map { FoldedName($0) })
+    /// Who sends: for mails the campaign's sender, else what `values` say.
+    package static let sender = FoldedName("from")
+    package var asksForSender: Bool { body.names.contains(Self.sender) }
 
     /// All places of a call that are filled by message.
     package var names: Set<FoldedName> { body.names.union(resource?.names ?? []) }

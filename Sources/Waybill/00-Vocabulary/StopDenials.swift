@@ -1,7 +1,7 @@
 /// Requests not to be taken off, where nothing else can be meant: a sentence begins with one, and what is said besides
 /// asks for no stop. Whatever can be read otherwise is none: "don't stop", and in Spanish and Portuguese, where one
-/// word is both no and not, "no dejen de escribirme" and "não me tirem da lista"; without "bitte", "Löschen Sie mich nicht"
-/// may be the first half of a threat.
+/// word is both no and not, "no dejen de escribirme" and "não me tirem da lista"; without "bitte", "Löschen Sie mich
+/// nicht" may be the first half of a threat.
 ///
 /// Words are compared as in `ReplyKeywords`; parts follow each other, `_` joins words, `*` is any ending.
 enum StopDenials {

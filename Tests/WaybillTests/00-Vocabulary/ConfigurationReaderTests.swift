@@ -185,7 +185,8 @@ final class ConfigurationReaderTests: XCTestCase {
         XCTAssertEqual(
             problems("{ campaigns: {a: {from: {sms: 'X'}}} }"),
             [
-                "w:1:31: warning: campaigns.a.from.sms: \(prefix)only mails by a transport of kind \"smtp\" name their sender"
+                "w:1:31: warning: campaigns.a.from.sms: \(prefix)only mails by a transport of kind \"smtp\", "
+                    + "or by a call with a place {{from}}, name their sender"
             ])
     }
 

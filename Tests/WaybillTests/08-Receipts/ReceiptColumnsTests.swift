@@ -20,7 +20,7 @@ final class ReceiptColumnsTests: XCTestCase {
         XCTAssertEqual(try detail("", "No Error", "", ""), "")
         XCTAssertEqual(try detail("{}", "NO_ERROR", "", "0"), "")
         XCTAssertEqual(try detail("", "No Error", "Delivered to handset", ""), "Delivered to handset")
-        XCTAssertEqual(try detail("{}", "", "", "27"), "27")
+        XCTAssertEqual(try detail("{}", "", "Not delivered", "27"), "Not delivered")
         XCTAssertEqual(try detail("", "Unknown subscriber", "Not delivered", ""), "Unknown subscriber")
     }
 

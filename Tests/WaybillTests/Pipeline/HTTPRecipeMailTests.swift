@@ -43,6 +43,53 @@ final class HTTPRecipeMailTests: XCTestCase {
         XCTAssertEqual(data["unsubscribe"], "<https://example.com/u?r=\(reference)>, <mailto:u@example.com>")
     }
 
+    func testTheSenderIsTheCampaignsElseTheTransportsAndNeverAContacts() throws {
+        func senders(_ campaign: String) throws -> [String?] {
+            let rows = "email,name,number,from\na@example.com,A,1,boss@bank.example\n"
+            let sparkPost = try invoices("sparkpost", campaign: Self.mails + campaign, rows).objects().first
+            let bird = try invoices("bird-email", campaign: Self.mails + campaign, rows).bodies.first
+            let sent = try JSONSerialization.jsonObject(with: Data((bird ?? "").utf8)) as? [[String: Any]]
+            return [(sparkPost?["content"] as? [String: Any])?["from"] as? String, sent?.first?["from"] as? String]
+        }
+        let own = "Clinic <desk@clinic.example>"
+        XCTAssertEqual(try senders(", from: {email: '\(own)'}"), [own, own])
+        XCTAssertEqual(try senders(""), ["notices@example.com", "notices@example.com"])
+    }
+
+    func testACampaignThatNamesItsSenderNeedsNoneInTheTransport() {
+        func problems(_ campaigns: String) -> [String] {
+            ConfigurationReader.read(
+                Array("{campaigns: {\(campaigns)}, transports: {web: {kind: 'sparkpost'}}}".utf8)
+            ).problems.map(\.message)
+        }
+        let missing = ["the body has a place {{from}}: write values: { from: \"…\" }, since no drop says who sends"]
+        let named = "a: {transports: {email: 'web'}, from: {email: 'desk@clinic.example'}}"
+        XCTAssertEqual(problems(named), [])
+        XCTAssertEqual(problems("a: {transports: {email: 'web'}}"), missing)
+        XCTAssertEqual(problems(named + ", b: {transports: {email: 'web'}}"), missing)
+        XCTAssertEqual(problems("a: {transports: {sms: 'web'}}"), missing)
+        XCTAssertEqual(problems(""), missing)
+    }
+
+    func testSparkPostsAnswerThatDoesNotSayWhichWereRejectedIsNoErrorAndOneThatStaysSilentIs() throws {
+        let bench = try HTTPRecipeTests.bench("sparkpost", channel: "email", contacts: 6) { request in
+            if request.method == "POST" { return HTTPRecipeTests.sparkPost(rejected: 1, of: 6) }
+            let taken = (1...5).map { #"{"rcpt_meta": {"reference": "bcdfgh-20261120-000001-\#($0)-text-1"}}"# }
+            return .answer(200, "{\"results\": [\(taken.joined(separator: ", "))], \"links\": []}")
+        }
+        try bench.send()
+        try bench.bench.advance(seconds: 5)
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.emailSent: 5, .pending: 1])
+        XCTAssertEqual(bench.bench.logged.with("transport.stopped").filter { $0.contains("error") }, [])
+        let silent = try HTTPRecipeTests.bench("bird-sms", contacts: 6) { _ in .answer(500, "{}") }
+        for _ in 0..<8 {
+            try silent.send()
+            try silent.bench.advance(seconds: 70)
+        }
+        XCTAssertEqual(silent.bench.logged.with("transport.stopped").filter { $0.contains("error") }.count, 1)
+    }
+
     func testSoHasOneThatBirdSends() throws {
         let bench = try invoices("bird-email")
         let sent = try JSONSerialization.jsonObject(with: Data(XCTUnwrap(bench.bodies.first).utf8)) as? [[String: Any]]

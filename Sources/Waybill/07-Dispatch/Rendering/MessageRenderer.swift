@@ -87,6 +87,8 @@ package struct MessageRenderer: Sendable {
     private let base: Version
     private let languages: [String: Version]
     private let links: LinkMaker?
+    /// Of mails: the campaign's.
+    private let sender: String
     /// By which one unsubscribes from mails; places {{reference}} and {{token}} stand behind all columns.
     private let unsubscribe: [PlacedText]
     private let messagePosition: Int
@@ -97,7 +99,12 @@ package struct MessageRenderer: Sendable {
     /// - Parameters:
     ///   - plainMarks: of text messages (`PlainMarks`).
     ///   - links: where the campaign has any.
-    package init(template: StepTemplate?, schema: Schema, plainMarks: Bool = false, links: LinkMaker? = nil) {
+    ///   - sender: of mails that a call carries, where the campaign names one.
+    package init(
+        template: StepTemplate?, schema: Schema, plainMarks: Bool = false, links: LinkMaker? = nil,
+        sender: String? = nil
+    ) {
+        self.sender = sender ?? ""
         hasPlainMarks = plainMarks
         self.links = links
         base = Version(template?.base ?? StepTemplate.Texts(), schema, hasLinks: links != nil)
@@ -145,8 +152,8 @@ package struct MessageRenderer: Sendable {
     }
 
     /// What a mail has beside its text where a call carries it (`HTTPSettings.mailPlaces`): the template's subject,
-    /// else the contact's column `subject`; HTML, unless the contact has a message of its own; and what stands in
-    /// `List-Unsubscribe` and `List-Unsubscribe-Post`.
+    /// else the contact's column `subject`; HTML, unless the contact has a message of its own; what stands in
+    /// `List-Unsubscribe` and `List-Unsubscribe-Post`; and the campaign's sender.
     package func mailParts(
         _ places: Set<FoldedName>, _ values: ContactValues, for reference: Reference? = nil
     ) throws(MissingValue) -> [(place: FoldedName, text: [UInt8])] {
@@ -161,7 +168,7 @@ package struct MessageRenderer: Sendable {
         let parts: [(String, [UInt8])] = [
             ("subject", Array(MailHeader.line(subject).utf8)), ("html", html),
             ("listunsubscribe", Array(links.joined(separator: ", ").utf8)),
-            ("oneclick", Array((isOneClick ? "List-Unsubscribe=One-Click" : "").utf8)),
+            ("oneclick", Array((isOneClick ? "List-Unsubscribe=One-Click" : "").utf8)), ("from", Array(sender.utf8)),
         ]
         return parts.map { (FoldedName($0), $1) }.filter { places.contains($0.0) }
     }

@@ -99,7 +99,7 @@ struct ParcelLoading {
                 shared: Dictionary(uniqueKeysWithValues: shared.map { (FoldedName($0.key), $0.value) }))
             let renderer = MessageRenderer(
                 template: template, schema: schema, plainMarks: setup.campaign.smart && parcel.channel == .sms,
-                links: links)
+                links: links, sender: setup.campaign.from[parcel.channel])
             self.form = .lines(lines, renderer, mail: parcel.channel == .email ? form.mailPlaces : [])
             file = lines.header()
         }

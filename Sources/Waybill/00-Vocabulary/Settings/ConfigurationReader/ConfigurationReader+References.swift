@@ -128,6 +128,16 @@ extension ConfigurationReader {
         }
     }
 
+    /// Whether all that goes by a transport are mails of campaigns that name their sender.
+    private func isSenderNamed(for transport: String) -> Bool {
+        let uses = configuration.campaigns.flatMap { campaign in
+            campaign.transports.keys
+                .filter { configuration.carriers(of: campaign, over: $0).contains(transport) }
+                .map { $0 == .email && campaign.from[.email] != nil }
+        }
+        return !uses.isEmpty && !uses.contains(false)
+    }
+
     /// Mails need a sender, a subject, and an address. Senders over other channels are not checked yet.
     ///
     /// Checked only where a campaign names its strategy itself, as with templates.
@@ -153,9 +163,17 @@ extension ConfigurationReader {
                 }
             }
         }
+        for (name, setting) in senderless where !isSenderNamed(for: name) {
+            setting.report("the body has a place {{from}}: write values: { from: \"…\" }, since no drop says who sends")
+        }
         for (channel, setting) in reading.senders {
-            if !configuration.campaigns.contains(where: { configuration.sendsMails($0, over: channel) }) {
-                setting.reportNotBuilt("only mails by a transport of kind \"smtp\" name their sender", .warning)
+            let isUsed = configuration.campaigns.contains {
+                configuration.sendsMails($0, over: channel) || configuration.callsWithSender($0, over: channel)
+            }
+            if !isUsed {
+                setting.reportNotBuilt(
+                    "only mails by a transport of kind \"smtp\", or by a call with a place {{from}}, name their sender",
+                    .warning)
             } else if case .string(let text) = setting.value.content, Mailbox(text) == nil {
                 let _: Never? = setting.wrong(text, "a mailbox such as \"Clinic <desk@clinic.example>\"")
             }

@@ -6,6 +6,11 @@ extension ConfigurationReader {
             var transport = configuration.transports[name] ?? TransportSettings()
             read(setting, into: &transport)
             configuration.transports[name] = transport
+            if transport.kind == .http, transport.http.asksForSender,
+                transport.http.values.keys.allSatisfy({ FoldedName($0) != HTTPSettings.sender })
+            {
+                senderless.append((name, setting))
+            }
             if transport.fallback == name { setting.report("a transport is no fallback of its own: name another one") }
         }
     }

@@ -8,6 +8,8 @@ package struct ConfigurationReader {
     let reading: ConfigurationReading
     var configuration = Configuration()
     /// Campaigns that name their strategy themselves, with the place, for checks once everything is read.
+    /// Transports whose calls say who sends, and whose `values` do not.
+    var senderless: [(transport: String, setting: ConfigurationSetting)] = []
     var strategyUses: [(strategy: String, campaign: String, setting: ConfigurationSetting)] = []
     /// Where `residency` is written, by campaign; the workspace's under no name.
     var residencies: [String: ConfigurationSetting] = [:]

@@ -113,11 +113,6 @@ enum HTTPTable {
             }
             if !isFlat { setting.report("a body of form \"urlencoded\" is an object of texts and numbers") }
         }
-        if http.body.names.contains(FoldedName("from")),
-            http.values.keys.allSatisfy({ FoldedName($0) != FoldedName("from") })
-        {
-            setting.report("the body has a place {{from}}: write values: { from: \"…\" }, since no drop says who sends")
-        }
         if http.key == nil, http.authorization != HTTPSettings.Authorization() {
             setting.report("\"authorization\" says how a key travels, and there is none: write key: { env: \"…\" }")
         }

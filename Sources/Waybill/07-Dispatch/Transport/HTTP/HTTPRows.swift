@@ -46,10 +46,15 @@ struct HTTPRows {
     }
 
     /// The value at a place in the call that carries these messages; nil: none. The transport's own values override a
-    /// contact's, so no drop can say who the sender is; but for the subject of a mail.
+    /// contact's, so no drop can say who the sender is; but for the subject of a mail. Its sender is the campaign's:
+    /// no contact's column of that name is in its line.
     func value(_ name: FoldedName, _ places: [Int], at now: Timestamp) -> String? {
         if let kind = Validity.byName[name] { return validity(kind, places, at: now) }
-        if areMails, name == Self.subject, let place = places.first, let value = rows[place][name] { return value }
+        if areMails, name == Self.subject || name == HTTPSettings.sender, let place = places.first,
+            let value = rows[place][name]
+        {
+            return value
+        }
         if let value = shared[name] { return value.isEmpty ? nil : value }
         if name == Self.digits, let place = places.first {
             return rows[place][Self.address].map { $0.hasPrefix("+") ? String($0.dropFirst()) : $0 }
