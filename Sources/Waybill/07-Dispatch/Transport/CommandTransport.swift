@@ -91,8 +91,8 @@ package struct CommandTransport: Transport {
         return judge(outcomes, "\(job.run[0]) \(words(ending)) without telling", isCostly: !job.resolves, stop.doubts)
     }
 
-    /// A program that goes on ending without a word, or with one for some messages only, stops its transport. A parcel is
-    /// a call, and no smaller one can be tried.
+    /// A program that goes on ending without a word, or with one for some messages only, stops its transport. A parcel
+    /// is a call, and no smaller one can be tried.
     private static func judge(
         _ outcomes: [UInt32: MessageOutcome], _ why: String, isCostly: Bool, _ doubts: Doubts
     ) -> ParcelOutcome {

@@ -11,9 +11,9 @@ import SystemIO
 /// Until a first answer is understood, behind a message in doubt and in a trial, one is given at a time, or one call of
 /// a few.
 ///
-/// Of a call that is answered for some of its messages the others are in doubt. A small call that is answered whole says
-/// nothing of a large one: behind a call in doubt they grow twofold from one message on, and all is well again when one
-/// as large is answered whole, or very many small ones.
+/// Of a call that is answered for some of its messages the others are in doubt. A small call that is answered whole
+/// says nothing of a large one: behind a call in doubt they grow twofold from one message on, and all is well again
+/// when one as large is answered whole, or very many small ones.
 package final class Doubts: Sendable {
     private struct State {
         var row: Int
