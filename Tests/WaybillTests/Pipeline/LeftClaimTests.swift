@@ -42,7 +42,8 @@ final class LeftClaimTests: XCTestCase {
 
     func testAWordThatCouldNotBeFinishedHoldsUnderTheNameThatItWasDroppedAs() throws {
         let bench = try PipelineBench(standing: true)
-        try bench.put("value\n+14155550101\n", as: "_suppress/l.csv")
+        // One that is in force holds nothing; this one is refused.
+        try bench.put("colour,size\nred,1\n", as: "_suppress/l.csv")
         Faults.handIn(
             Fault(
                 .fails(ENOSPC), of: [.write, .create, .mkdir], beneath: bench.root + "/outbox", occurrence: 1,

@@ -10,7 +10,8 @@ package enum StoreProblem: Error, CustomStringConvertible {
     /// SQLite's library is too old; 3_040_001 stands for 3.40.1.
     case oldLibrary(version: Int)
 
-    /// What keeps the data from being read, where nothing says that they are not as they were: whoever needs them waits.
+    /// What keeps the data from being read, where nothing says that they are not as they were: whoever needs them
+    /// waits.
     package var obstacle: SystemError? {
         if case .segmentsMissing(_, _, let error) = self { error } else { nil }
     }

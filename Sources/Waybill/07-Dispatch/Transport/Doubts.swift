@@ -89,10 +89,13 @@ package final class Doubts: Sendable {
                     (state.row, state.doubted) = (0, 0)
                 }
             case .doubt(let messages, let size, let why, let isCostly):
-                state.row += messages
-                state.doubted = max(state.doubted, size)
-                state.answered = (0, 0)
-                if state.row >= Self.most {
+                if messages > 0 {
+                    state.row += messages
+                    state.doubted = max(state.doubted, size)
+                    state.answered = (0, 0)
+                }
+                // A call that is made again and fails says nothing where others went through.
+                if state.row >= Self.most, messages > 0 || state.answered.all == 0 {
                     state.over = Over(
                         why: "nobody knows what became of the last messages: \(why)", isCostly: isCostly)
                 }
