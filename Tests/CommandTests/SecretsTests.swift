@@ -90,14 +90,14 @@ final class SecretsTests: XCTestCase {
     }
 
     func testNoCommandAndNoFileShowsASecret() throws {
-        workspace = try TestWorkspace()
         let (server, open, shut) = (try echo(), try relay(shut: false), try relay(shut: true))
         environment = ["HOOK": Self.secrets["hook"] ?? "", "RELAY": Self.secrets["relay"] ?? ""]
-        try workspace.write((Self.secrets["http"] ?? "") + "\n", to: "http.key")
-        try workspace.write((Self.secrets["link"] ?? "") + "\n", to: "link.key")
-        try workspace.write("Hello {{name|you}} {{link}}\n", to: "text.txt")
-        try workspace.write("phone1,email\n+14155558001,x@b.example\n", to: "more.csv")
         for format in ["text", "json"] {
+            workspace = try TestWorkspace()
+            try workspace.write((Self.secrets["http"] ?? "") + "\n", to: "http.key")
+            try workspace.write((Self.secrets["link"] ?? "") + "\n", to: "link.key")
+            try workspace.write("Hello {{name|you}} {{link}}\n", to: "text.txt")
+            try workspace.write("phone1,email\n+14155558001,x@b.example\n", to: "more.csv")
             try workspace.write(
                 Self.configuration.replacing("SERVER", with: server.url).replacing("OPEN", with: "\(open.port)")
                     .replacing("SHUT", with: "\(shut.port)").replacing("FORMAT", with: format)
@@ -110,12 +110,15 @@ final class SecretsTests: XCTestCase {
                     to: "inbox/\(campaign)/\(format).csv")
             }
             try run(["run", "--until-idle", "--verbose"])
+            // What could not be handed over is waited for, but of a campaign that is paused.
+            for campaign in ["a", "b", "c", "d"] { try run(["campaign", "pause", campaign]) }
             try workspace.write("from,text\n+14155551000,HELP\n+14155551001,STOP\n", to: "inbox/_replies/\(format).csv")
             try run(["run", "--until-idle", "--verbose"])
             let isText = format == "text"
             for (name, all) in Self.commands.sorted(by: { $0.key < $1.key }) where isText || Self.shown.contains(name) {
                 for words in all { try run([name] + words + [isText ? "--verbose" : "--json"]) }
             }
+            try checkFiles()
         }
         // It is as it should be only where the secrets were used, and much was said.
         let told = server.requests.compactMap { $0.headers["authorization"] }
@@ -124,7 +127,6 @@ final class SecretsTests: XCTestCase {
         XCTAssertGreaterThan(open.state.mails.count, 0)
         XCTAssertTrue([open, shut].allSatisfy { $0.state.commands.contains { $0.hasPrefix("AUTH") } })
         XCTAssertGreaterThan(seen, 50_000)
-        try checkFiles()
         server.stop()
     }
 

@@ -35,7 +35,7 @@ extension ClaimDesk {
             left.begin(claim.token)
             left.end(claim.token)
         } else {
-            hold(claim, because: "\(error)")
+            leave(claim, because: "\(error)")
         }
         if error.isFull || error.isPassing { contactsWaitUntil = context.monotonic() + Self.outputPatience }
         let (place, words) = FolderObstacle.cause(of: error)
