@@ -28,14 +28,16 @@ extension ClaimDesk {
     /// Notes that the results of a claim cannot be written: it is resumed after a while. For want of room no more
     /// contacts are taken until then.
     ///
-    /// - Parameter isTaken: what it says is in force, so that nothing else waits for it.
-    func postpone(_ claim: Inbox.Claim, because error: SystemError, isTaken: Bool) {
+    /// - Parameters:
+    ///   - isTaken: what it says is in force, so that nothing else waits for it.
+    ///   - campaign: whose contacts it may end or change, if it is one of contacts.
+    func postpone(_ claim: Inbox.Claim, because error: SystemError, isTaken: Bool, changing campaign: String? = nil) {
         hasSuspendedClaims = true
         if isTaken {
             left.begin(claim.token)
             left.end(claim.token)
         } else {
-            leave(claim, because: "\(error)")
+            leave(claim, because: "\(error)", changing: campaign)
         }
         if error.isFull || error.isPassing { contactsWaitUntil = context.monotonic() + Self.outputPatience }
         let (place, words) = FolderObstacle.cause(of: error)
@@ -74,18 +76,18 @@ extension ClaimDesk {
     /// Whether contacts may be taken: not for a while after a write error.
     var takesContacts: Bool { context.monotonic() >= contactsWaitUntil }
 
-    private func leave(_ claim: Inbox.Claim, because reason: String) {
+    private func leave(_ claim: Inbox.Claim, because reason: String, changing campaign: String? = nil) {
         hasSuspendedClaims = true
-        hold(claim, because: "it was claimed, and is tried again once this is mended: " + reason)
+        hold(claim, because: "it was claimed, and is tried again once this is mended: " + reason, changing: campaign)
     }
 
-    private func hold(_ claim: Inbox.Claim, because reason: String) {
-        guard DropPurpose(folder: claim.folder) != .contacts else { return }
+    private func hold(_ claim: Inbox.Claim, because reason: String, changing campaign: String? = nil) {
+        guard DropPurpose(folder: claim.folder) != .contacts || campaign != nil else { return }
         // As whoever dropped it knows it: its claim is no place for anybody else.
         let place = [claim.inbox, claim.folder, claim.name].filter { !$0.isEmpty }.joined(separator: "/")
         left.leave(
             claim.token, of: claim.inbox, place: context.workspace.relative(place), because: reason,
-            at: context.monotonic())
+            concerning: campaign, at: context.monotonic())
     }
 
     /// Claims that are taken now, one after the other: words among them hold until it is their turn.

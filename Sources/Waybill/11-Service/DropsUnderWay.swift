@@ -202,7 +202,7 @@ package final class DropsUnderWay {
             // Long drops write much: they wait while the store must catch up with writing.
             if underWay[place].job.progress.isLong, !context.store.relieve() { continue }
             var step = DropStep.done
-            let isHere = try attempt(underWay[place].claim, of: underWay[place].scanner) {
+            let isHere = try attempt(underWay[place].claim, of: underWay[place].scanner, by: underWay[place].job) {
                 step = try underWay[place].job.step(patience: patience)
             }
             switch step {
@@ -255,7 +255,9 @@ package final class DropsUnderWay {
 
     /// Does something with a claim; false if its inbox went away in the meantime: then the claim is resumed when it is
     /// back.
-    private func attempt(_ claim: Inbox.Claim, of scanner: InboxScanner, _ body: () throws -> Void) throws -> Bool {
+    private func attempt(
+        _ claim: Inbox.Claim, of scanner: InboxScanner, by job: (any DropJob)? = nil, _ body: () throws -> Void
+    ) throws -> Bool {
         do {
             try body()
             return true
@@ -266,7 +268,10 @@ package final class DropsUnderWay {
                 claims.suspend(claim, of: scanner, because: "\(error)")
             } else {
                 // A full disk, a folder without rights: the others go on.
-                claims.postpone(claim, because: error, isTaken: false)
+                let progress = job?.progress
+                claims.postpone(
+                    claim, because: error, isTaken: false,
+                    changing: progress?.mayForbid == true ? progress?.campaign : nil)
             }
         } catch let untold as HeardButUntold {
             claims.postpone(claim, because: untold.error, isTaken: true)

@@ -14,13 +14,16 @@ struct LeftClaims {
 
     var unheard: [Clearance.Unheard] { words.values.map(\.unheard) }
 
-    /// - Parameter now: monotonic milliseconds.
+    /// - Parameters:
+    ///   - campaign: the one that it concerns; nil: all.
+    ///   - now: monotonic milliseconds.
     mutating func leave(
-        _ key: String, of inbox: String, place: String, because reason: String, at now: Int64
+        _ key: String, of inbox: String, place: String, because reason: String, concerning campaign: String? = nil,
+        at now: Int64
     ) {
         let since = firstLeft[key] ?? now
         firstLeft[key] = since
-        let hold = SendingHold(place: place, problem: reason)
+        let hold = SendingHold(place: place, problem: reason, campaign: campaign)
         words[key] = Word(
             inbox: inbox, unheard: Clearance.Unheard(hold: hold, since: since, patience: Clearance.filePatience))
     }

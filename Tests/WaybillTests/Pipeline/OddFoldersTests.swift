@@ -178,6 +178,27 @@ final class OddFoldersTests: XCTestCase {
         XCTAssertEqual(try bench.pipeline.store.setting(.carriedOut(BatchID("20261120-000003")!)), nil)
     }
 
+    /// Of contacts only lists and the like held sending, though these may say as well that somebody is not to be
+    /// contacted.
+    func testADropThatCancelsHoldsItsCampaignWhileItsNoticeCannotBeWritten() throws {
+        let bench = try waiting()
+        try bench.drop("phone1,id\n+14155550101,101\n+14155550102,102\n", as: "default/a.csv")
+        try spoil(bench, "outbox/notices", .file)
+        try bench.put(#"{"mode": "cancel"}"#, as: "default/c.csv.meta.json")
+        try bench.drop("phone1,id\n+14155550101,101\n+14155550109,999\n", as: "default/c.csv")
+        let holds = bench.pipeline.claims.left.unheard.map(\.hold)
+        XCTAssertEqual(holds.map(\.campaign), ["default"])
+        XCTAssertFalse(try bench.pipeline.isCleared())
+        try mend(bench, "outbox/notices", .file)
+        jump(bench, seconds: 60)
+        try bench.take()
+        XCTAssertTrue(try bench.pipeline.isCleared())
+        try bench.send()
+        let sent = try bench.dispatched().joined()
+        XCTAssertFalse(sent.contains("+14155550101"))
+        XCTAssertTrue(sent.contains("+14155550102"))
+    }
+
     /// It was told with the answer only, though sending goes on.
     func testAStopOfWhichNobodyKnowsWhoSaidItIsToldThoughItsNoticeWaits() throws {
         let bench = try waiting()
