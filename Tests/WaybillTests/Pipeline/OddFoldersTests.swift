@@ -123,6 +123,25 @@ final class OddFoldersTests: XCTestCase {
         }
     }
 
+    func testWhoWasAnsweredIsNotAnsweredAgainByTheNextStart() throws {
+        let bench = try waiting()
+        try spoil(bench, "state/archive", .file)
+        try bench.drop("phone1\n+14155550103\n", as: "default/a.csv")
+        for name in bench.files("outbox/acks") { try Files.remove(bench.root + "/outbox/acks/" + name) }
+        try bench.restartAfterCrash(at: "2026-11-20T15:10:00Z")
+        try bench.pipeline.recover()
+        try bench.take()
+        XCTAssertEqual(bench.files("outbox/acks"), [])
+        try mend(bench, "state/archive", .file)
+        jump(bench, seconds: 60)
+        try bench.take()
+        XCTAssertEqual(bench.files("inbox/.waybill"), [])
+        XCTAssertEqual(bench.files("outbox/acks"), [])
+        let batch = try XCTUnwrap(try bench.pipeline.store.batches(ofCampaign: "default").last)
+        XCTAssertTrue(batch.isPublished)
+        XCTAssertNil(try bench.pipeline.store.setting(.answered(batch.id)))
+    }
+
     /// The rows that are right waited with the others, and so did everybody's messages.
     func testWordsWithBadRowsAreInForceThoughTheirNoticeCannotBeWritten() throws {
         for kind in Kind.allCases {

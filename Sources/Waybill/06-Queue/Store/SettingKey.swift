@@ -66,6 +66,8 @@ package enum SettingKey: Equatable {
     case requeued(BatchID)
     /// Set if all that a list says is in force, though its batch has not ended.
     case carriedOut(BatchID)
+    /// Set if the sender of a batch was answered, though its file could not be archived.
+    case answered(BatchID)
     /// Whom a batch cancelled.
     case cancelled(BatchID)
     /// The batches that wait for approval.
@@ -124,6 +126,7 @@ package enum SettingKey: Equatable {
         case .rampStart(let campaign): "ramp-start.\(campaign)"
         case .requeued(let batch): "requeued.\(batch)"
         case .carriedOut(let batch): "carried-out.\(batch)"
+        case .answered(let batch): "answered.\(batch)"
         case .cancelled(let batch): "cancelled.\(batch)"
         case .approvalHolds: "approval-holds"
         case .withdrawnBatch(let batch): "withdrawn-batch.\(batch)"
@@ -159,7 +162,7 @@ package enum SettingKey: Equatable {
         case .identity, .letters, .configuration, .latestMoment, .toldWords, .firstSights, .unpublishedReports,
             .archiveChecked, .archiveCompressed, .changedDrops, .accepted, .summary, .suppressionTotal, .bounces,
             .doubts,
-            .answers, .lastEvent,
+            .answers, .answered, .lastEvent,
             .eventsTold, .event, .usualSizes, .missingTold, .recurrence, .steps:
             .forgotten
         // Campaigns that need the list wait for it: it counts as missing.
@@ -179,7 +182,8 @@ package enum SettingKey: Equatable {
         ("abandoned-calls.", .stays), ("bounds.", .stays), ("sample.", .stays), ("share.", .stays),
         ("accepted.", .forgotten),
         ("summary/", .forgotten), ("named-list.", .forgotten), ("brake.", .holds), ("budget.", .stays),
-        ("bounces.", .forgotten), ("answers.", .forgotten), ("event.", .forgotten), ("usual-sizes.", .forgotten),
+        ("bounces.", .forgotten), ("answers.", .forgotten), ("answered.", .forgotten), ("event.", .forgotten),
+        ("usual-sizes.", .forgotten),
         ("requeued.", .stays), ("carried-out.", .stays), ("cancelled.", .stays),
         ("ramp-start.", .stays), ("recurrence.", .forgotten),
         ("withdrawn-batch.", .stays), ("withdrawn.", .stays), ("inbox.", .stays),

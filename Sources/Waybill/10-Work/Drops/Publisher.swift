@@ -3,11 +3,8 @@ import SystemIO
 /// Makes public what others see of a batch after its commit: the notice's name, the acknowledgement, the archive copy.
 ///
 /// Each step can be repeated; a start completes what a crash left undone.
-final class Publisher {
+struct Publisher {
     private let context: WorkContext
-    /// Batches whose senders have the answer, and whose files cannot be archived for now: nobody is answered again with
-    /// each try.
-    private var answered: Set<BatchID> = []
 
     init(_ context: WorkContext) { self.context = context }
 
@@ -15,17 +12,21 @@ final class Publisher {
     func publish(_ batch: BatchRow, _ claim: Inbox.Claim) throws {
         guard !batch.isPublished else { return }
         // Of two moves, whichever a loss of power undoes, the next start makes it again: one sync is enough for both.
-        var folders = answered.contains(batch.id) ? [] : try tell(batch)
+        let isAnswered = try context.store.setting(.answered(batch.id)) != nil
+        var folders = isAnswered ? [] : try tell(batch)
         do {
             folders += try putAway(claim, batch)
         } catch {
             for folder in folders { try Files.syncFolder(folder) }
-            answered.insert(batch.id)
+            // Nobody is answered again with each try, nor by the next start.
+            try? context.store.transiently { try context.store.set(.answered(batch.id), to: []) }
             throw error
         }
         for folder in folders { try Files.syncFolder(folder) }
-        answered.remove(batch.id)
-        try context.store.transiently { try context.store.markPublished(batch.id) }
+        try context.store.transiently {
+            try context.store.markPublished(batch.id)
+            if isAnswered { try context.store.removeSetting(.answered(batch.id)) }
+        }
     }
 
     /// The same for a batch whose file was archived, or is gone.
