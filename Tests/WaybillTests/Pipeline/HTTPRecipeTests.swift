@@ -32,7 +32,7 @@ final class HTTPRecipeTests: XCTestCase {
 
     struct Wrong: Error { let what: String }
 
-    static func object(_ request: TestServer.Request) throws -> [String: Any] {
+    private static func object(_ request: TestServer.Request) throws -> [String: Any] {
         guard let object = try JSONSerialization.jsonObject(with: Data(request.body.utf8)) as? [String: Any] else {
             throw Wrong(what: "no object")
         }
@@ -48,12 +48,12 @@ final class HTTPRecipeTests: XCTestCase {
         return values
     }
 
-    static func basic(_ user: String) -> String {
+    private static func basic(_ user: String) -> String {
         "Basic " + Data("\(user):\(HTTPBench.secret)".utf8).base64EncodedString()
     }
 
     /// What the server would not take, said with a status that makes the test fail.
-    static func checked(_ condition: Bool, _ what: String) throws {
+    private static func checked(_ condition: Bool, _ what: String) throws {
         if !condition { throw Wrong(what: what) }
     }
 
@@ -147,25 +147,6 @@ final class HTTPRecipeTests: XCTestCase {
             try later.send()
             XCTAssertEqual(try later.states(), [.pending: 3], code)
         }
-    }
-
-    func testSparkPostsAnswerThatDoesNotSayWhichWereRejectedIsNoErrorAndOneThatStaysSilentIs() throws {
-        let bench = try Self.bench("sparkpost", channel: "email", contacts: 6) { request in
-            if request.method == "POST" { return Self.sparkPost(rejected: 1, of: 6) }
-            let taken = (1...5).map { #"{"rcpt_meta": {"reference": "bcdfgh-20261120-000001-\#($0)-text-1"}}"# }
-            return .answer(200, "{\"results\": [\(taken.joined(separator: ", "))], \"links\": []}")
-        }
-        try bench.send()
-        try bench.bench.advance(seconds: 5)
-        try bench.send()
-        XCTAssertEqual(try bench.states(), [.emailSent: 5, .pending: 1])
-        XCTAssertEqual(bench.bench.logged.with("transport.stopped").filter { $0.contains("error") }, [])
-        let silent = try Self.bench("bird-sms", contacts: 6) { _ in .answer(500, "{}") }
-        for _ in 0..<8 {
-            try silent.send()
-            try silent.bench.advance(seconds: 70)
-        }
-        XCTAssertEqual(silent.bench.logged.with("transport.stopped").filter { $0.contains("error") }.count, 1)
     }
 
     // MARK: - Bird
@@ -392,6 +373,59 @@ final class HTTPRecipeTests: XCTestCase {
     }
 
     // MARK: - Many, with an outcome for each
+
+    func testInfobip() throws {
+        let bench = try Self.bench(
+            "infobip", contacts: 4,
+            Self.answering { request in
+                let body = try Self.object(request)
+                try Self.checked(request.path == "/sms/3/messages", request.path)
+                try Self.checked(request.headers["authorization"] == "App \(HTTPBench.secret)", "authorization")
+                var answers: [String] = []
+                for message in body["messages"] as? [[String: Any]] ?? [] {
+                    let destination = (message["destinations"] as? [[String: String]])?.first ?? [:]
+                    try Self.checked((message["content"] as? [String: String])?["text"] != nil, "content")
+                    try Self.checked(message["sender"] as? String == "Example", "sender")
+                    let options = message["options"] as? [String: [String: Any]]
+                    try Self.checked(options?["validityPeriod"]?["amount"] is Int, "validity")
+                    let id = destination["messageId"] ?? ""
+                    try Self.checked(Reference(id) != nil, "messageId")
+                    let group = destination["to"] == "+14155551001" ? "REJECTED" : "PENDING"
+                    answers.append(
+                        #"{"messageId": "\#(id)", "status": {"groupName": "\#(group)", "name": "\#(group)_X", "description": "d"}}"#
+                    )
+                }
+                return .answer(200, "{\"messages\": [\(answers.reversed().joined(separator: ", "))]}")
+            })
+        try bench.send()
+        XCTAssertEqual(try bench.states(), [.smsSent: 3, .failed: 1])
+        XCTAssertEqual(bench.server.requests.count, 1)
+        _ = try bench.bench.pipeline.report(day: nil, campaign: nil)
+        XCTAssertTrue(try bench.bench.report("failure", campaign: "a")[0].contains(",REJECTED_X,"))
+    }
+
+    func testWhatInfobipRejectsForTheAccountsSakeIsNobodysFault() throws {
+        func states(_ name: String) throws -> [ContactState: Int] {
+            let bench = try Self.bench("infobip", contacts: 2) { request in
+                let answers = MailReport.references(in: request.body).map {
+                    #"{"messageId": "\#($0)", "status": {"groupName": "REJECTED", "name": "\#(name)"}}"#
+                }
+                return .answer(200, "{\"messages\": [\(answers.joined(separator: ", "))]}")
+            }
+            try bench.send()
+            return try bench.states()
+        }
+        for name in [
+            "NOT_ENOUGH_CREDITS", "SENDER", "SOURCE", "SYSTEM_ERROR", "ROUTE_NOT_AVAILABLE", "PREPAID_PACKAGE_EXPIRED",
+            "DESTINATION_NOT_REGISTERED", "FLOODING_FILTER", "SENDER_NOT_ALLOWED", "SOURCE_BLOCKED",
+        ] {
+            XCTAssertEqual(try states("REJECTED_" + name), [.pending: 2], name)
+        }
+        XCTAssertEqual(try states("REJECTED_DUPLICATE_MESSAGE_ID"), [.smsSent: 2], "an earlier one was taken")
+        XCTAssertEqual(try states("REJECTED_NETWORK"), [.failed: 2])
+        XCTAssertEqual(try states("REJECTED_DESTINATION"), [.failed: 2])
+        XCTAssertEqual(try states("REJECTED_DND"), [.suppressed: 2])
+    }
 
     func testAServerOfOnesOwn() throws {
         let bench = try Self.bench(
