@@ -228,6 +228,18 @@ final class OddFoldersTests: XCTestCase {
             try bench.take()
             XCTAssertEqual(bench.logged.with("stop.unheard").count, 1, "\(seconds)")
         }
+        // Somebody has looked at it when the answer can be written.
+        try bench.pipeline.store.durably {
+            for hold in try bench.pipeline.store.listHolds() {
+                _ = try bench.pipeline.store.releaseHold(of: hold.batch)
+            }
+        }
+        try mend(bench, "outbox/notices", .file)
+        jump(bench, seconds: 180)
+        try bench.take()
+        XCTAssertEqual(bench.files("inbox/.waybill"), [])
+        XCTAssertEqual(bench.logged.with("stop.unheard").count, 1)
+        XCTAssertEqual(try bench.pipeline.store.listHolds().count, 0)
     }
 
     private func large() throws -> PipelineBench {

@@ -224,22 +224,25 @@ extension DropFrame {
             throw HeardButUntold(error: error)
         }
         let isHeard = hold?.isOnlyTold ?? true
+        let isCarriedOut = try context.store.setting(.carriedOut(batch.id)) != nil
+        // What was told then somebody may have looked at since.
+        let isTold = isCarriedOut && isHeard
         // One without entries says nothing of what was in the one that it corrects.
         let corrects = isHeard && ending.refusal == nil && ending.counts.received > 0
         let corrected = corrects ? try correctedDrops() : []
         try context.store.durably {
             try finish(outcome)
-            try context.store.removeSetting(.carriedOut(batch.id))
+            if isCarriedOut { try context.store.removeSetting(.carriedOut(batch.id)) }
             if batch.purpose == .suppression || batch.purpose == .consent {
                 try context.store.note(entry(of: ending))
             }
             try ending.granted.release(context)
-            if let hold { try context.store.hold(hold) }
+            if let hold, !isTold { try context.store.hold(hold) }
             for drop in corrected { _ = try context.store.releaseHold(of: drop) }
             if let replacing { try context.store.releaseHolds(replacing: replacing) }
             if batch.purpose == .suppression, hold == nil, ending.refusal == nil { try NamedLists(context).note(batch) }
         }
-        if let hold { tell(hold) }
+        if let hold, !isTold { tell(hold) }
         let particulars: KeyValuePairs<String, LogLine.Value> = [
             "batch": .text(batch.id.description), "kind": .text(batch.purpose.folder),
             "received": .number(ending.counts.received), "rejected": .number(ending.counts.rejected),
