@@ -197,6 +197,25 @@ final class OddFoldersTests: XCTestCase {
         XCTAssertEqual(try bench.pipeline.store.setting(.carriedOut(BatchID("20261120-000003")!)), nil)
     }
 
+    /// A revocation without a time was written again with each try, each time as of that moment.
+    func testConsentsWhoseNoticeWaitsAreWrittenOnce() throws {
+        let bench = try waiting()
+        try spoil(bench, "outbox/notices", .file)
+        try bench.drop("value,action\n+14155550101,revoke\n+14155550102,perhaps\n", as: "_consent/c.csv")
+        let end = try bench.pipeline.store.auditEnd()
+        for seconds in [60, 120] as [Int64] {
+            try bench.advance(seconds: 60)
+            jump(bench, seconds: seconds)
+            try bench.take()
+            XCTAssertEqual(try bench.pipeline.store.auditEnd(), end, "\(seconds)")
+        }
+        try mend(bench, "outbox/notices", .file)
+        jump(bench, seconds: 180)
+        try bench.take()
+        XCTAssertEqual(bench.files("inbox/.waybill"), [])
+        XCTAssertEqual(bench.files("outbox/notices").filter { $0.hasSuffix("errors.csv") }.count, 1)
+    }
+
     /// Of contacts only lists and the like held sending, though these may say as well that somebody is not to be
     /// contacted.
     func testADropThatCancelsHoldsItsCampaignWhileItsNoticeCannotBeWritten() throws {

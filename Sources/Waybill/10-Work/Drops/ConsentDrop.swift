@@ -1,6 +1,7 @@
 /// A drop of consents and revocations, written into the ledger as it is read.
 ///
-/// Each statement counts by its own time, so a restart can write all of it again without changing anything.
+/// Each statement counts by its own time, so a restart can write all of it again without changing anything. One without
+/// a time would get another with each try while only the answer is missing: nothing is written again then.
 final class ConsentDrop: DropJob {
     private(set) var progress: DropProgress
     private let frame: DropFrame
@@ -10,6 +11,8 @@ final class ConsentDrop: DropJob {
     private var file: DropFile?
     private var ending: DropEnding
     private var lost = LostEntries()
+    /// Whether all of it is in force already.
+    private var isCarriedOut = false
 
     init(_ frame: DropFrame) {
         self.frame = frame
@@ -27,6 +30,7 @@ final class ConsentDrop: DropJob {
                 let opened = try frame.claim.open()
                 file = opened
                 ending.sha256 = try frame.digest(of: opened)
+                isCarriedOut = try context.store.setting(.carriedOut(frame.batch.id)) != nil
                 reading = (try Self.chunks(of: opened, context.configuration.limits), notice)
                 return .more
             }
@@ -76,6 +80,7 @@ final class ConsentDrop: DropJob {
                 reading.violations, isReturned: true)
         }
         if entries.isEmpty { return }
+        if isCarriedOut { return ending.granted.note(entries) }
         for place in entries.indices where entries[place].action == .revoke {
             // Without a time, or with one still to come.
             guard entries[place].at == frame.batch.claimedAt else { continue }
