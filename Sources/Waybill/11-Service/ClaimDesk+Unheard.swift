@@ -1,7 +1,8 @@
 /// What was not applied yet, or not taken.
 extension ClaimDesk {
-    /// Everything that is in the inboxes, or may be, and must be applied before anything leaves.
-    func unheard() throws -> [Clearance.Unheard] {
+    /// Everything that is in the inboxes, or may be, and must be applied before anything leaves, at a moment of the
+    /// monotonic clock. It is the one `Clearance` decides by, or its words could say less than what it decides.
+    func unheard(at now: Int64) throws -> [Clearance.Unheard] {
         var found = left.unheard
         for scanner in scanners {
             let path = context.workspace.relative(scanner.inbox.path)
@@ -20,13 +21,13 @@ extension ClaimDesk {
                     patience: obstacle != nil || word.reason?.isOfNoFile == true ? 0 : Clearance.filePatience,
                     mark: word.mark)
             }
-            guard let since = silence(of: scanner) else {
+            guard let since = silence(of: scanner, at: now) else {
                 found += words
                 continue
             }
             if try context.store.isAccepted(inbox: scanner.inbox.path) { continue }
             // The look that is waited for may have begun a moment later than the silence.
-            let isLong = context.monotonic() - since >= InboxScanner.patience
+            let isLong = now - since >= InboxScanner.patience
             let problem = scanner.problem ?? (isLong ? InboxScanner.unanswered : "it has not answered yet")
             found.append(
                 Clearance.Unheard(
@@ -61,11 +62,11 @@ extension ClaimDesk {
 
     /// Since when an inbox could not be listed, never could, or was not listed for too long, so its content is unknown.
     /// Nil if it was listed, even if one of its contact folders could not be.
-    private func silence(of scanner: InboxScanner) -> Int64? {
+    private func silence(of scanner: InboxScanner, at now: Int64) -> Int64? {
         guard let since = scanner.silentSince else { return nil }
         let isUnknown =
             scanner.lastGoodScan == nil || scanner.needsRecovery
-            || context.monotonic() - since >= InboxScanner.patience
+            || now - since >= InboxScanner.patience
         return isUnknown ? since : nil
     }
 

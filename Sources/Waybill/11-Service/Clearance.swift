@@ -44,17 +44,17 @@ struct Clearance {
         told = try context.store.toldWords()
     }
 
-    /// Decides anew.
-    mutating func decide(_ unheard: [Unheard]) throws {
+    /// Decides anew, for a moment of the monotonic clock.
+    mutating func decide(_ unheard: [Unheard], at now: Int64) throws {
         let before = verdict
-        verdict = Self.verdict(of: unheard, told: told, at: context.monotonic())
+        verdict = Self.verdict(of: unheard, told: told, at: now)
         switch verdict {
         case .open:
             if before == .open { return }
             try remember([])
             try context.store.transiently { try context.store.wake(heldFor: .unread, at: context.now) }
         case .closed:
-            for one in unheard where context.monotonic() - one.since >= Self.patienceOfPeople {
+            for one in unheard where now - one.since >= Self.patienceOfPeople {
                 guard said.insert(one.hold.place).inserted else { continue }
                 context.log.info(
                     "sending.waits",

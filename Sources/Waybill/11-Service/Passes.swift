@@ -185,7 +185,8 @@ package final class Passes {
     /// Whether anything may leave or time out now. If only some campaigns are held, the dispatcher holds them.
     func isCleared() throws -> Bool {
         try clock.look()
-        var unheard = try claims.unheard()
+        let now = context.monotonic()
+        var unheard = try claims.unheard(at: now)
         if let doubt = clock.doubt {
             let remedy =
                 "; set it right, or start with --clock-is-right if it is; it is believed once it has gone on evenly for 15 minutes"
@@ -197,7 +198,7 @@ package final class Passes {
         if let hold = try context.store.trailHold() {
             unheard.append(Clearance.Unheard(hold: hold, since: .min / 2, patience: 0))
         }
-        try clearance.decide(unheard)
+        try clearance.decide(unheard, at: now)
         switch clearance.verdict {
         case .open: context.holds = []
         case .closed: return false

@@ -218,7 +218,8 @@ final class DropRefusalTests: XCTestCase {
         }
         try Files.writeAtomically([], to: bench.root + "/inbox/_suppress/empty.csv")
         try bench.take()
-        let told = try bench.pipeline.claims.unheard().map(\.hold.problem).sorted()
+        let told = try bench.pipeline.claims.unheard(at: bench.pipeline.context.monotonic()).map(\.hold.problem)
+            .sorted()
         XCTAssertEqual(
             told,
             [

@@ -235,6 +235,28 @@ final class EarlierWordsTests: XCTestCase {
         XCTAssertTrue(held[0].words.contains("far: it has not answered for 10 s"), held[0].words)
     }
 
+    /// A pass that read the clock twice told "not yet" of an inbox that held, if the tenth second ended in between.
+    func testAnInboxIsSaidToHoldAsOfTheMomentThatIsDecidedBy() throws {
+        let (hangs, released) = (Switch(), DispatchSemaphore(value: 0))
+        let bench = try PipelineBench("{inbox: ['inbox', 'far']}", standing: true) { path in
+            if path.contains("/far"), hangs.isOn { released.wait() }
+            return try Files.listing(path)
+        }
+        defer { for _ in 1...9 { released.signal() } }
+        hangs.isOn = true
+        try bench.restart(at: "2026-11-20T15:10:00Z", recover: false)
+        bench.pipeline.context.monotonic = { 1_000 }
+        _ = bench.pipeline.claims.ask()
+        for (now, words, verdict) in [
+            (10_999, "far: it has not answered yet", "closed"),
+            (11_000, "far: it has not answered for 10 s", "holding"),
+        ] {
+            let far = try bench.pipeline.claims.unheard(at: Int64(now)).filter { $0.hold.place == "far" }
+            XCTAssertTrue("\(far[0].hold.place): \(far[0].hold.problem)".contains(words), far[0].hold.problem)
+            XCTAssertTrue("\(Clearance.verdict(of: far, told: [:], at: Int64(now)))".hasPrefix(verdict))
+        }
+    }
+
     /// Cron runs this, and hears of nothing else.
     func testARunSaysThatItCannotReadWhichListsHold() throws {
         let bench = try PipelineBench(standing: true)

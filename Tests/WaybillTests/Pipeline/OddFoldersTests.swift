@@ -153,7 +153,7 @@ final class OddFoldersTests: XCTestCase {
             // One with a bad record needs a notice, and waits for it.
             try bench.drop("phone1\n+14155550104\nbad\n", as: "default/b.csv")
             let isCleared = try bench.pipeline.isCleared()
-            let unheard = try bench.pipeline.claims.unheard()
+            let unheard = try bench.pipeline.claims.unheard(at: bench.pipeline.context.monotonic())
             XCTAssertTrue(isCleared, "\(kind): \(unheard)")
             try bench.send()
             let sent = try bench.dispatched().joined()
