@@ -49,15 +49,20 @@ enum SystemCalls {
         }
     }
 
-    /// Writes some or all of the bytes and returns how many.
+    /// Writes some or all of the bytes, at `offset` or the current position, and returns how many.
     static func write(
-        _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String
+        _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int64? = nil, path: String
     ) throws(SystemError) -> Int {
         // Safe: the call reads no more than the caller's bytes.
         try call(
             .write, path, "write",
             dividing: { divisor in
-                unsafe Glibc.write(descriptor, bytes.baseAddress, max(min(1, bytes.count), bytes.count / divisor))
+                let count = max(min(1, bytes.count), bytes.count / divisor)
+                return if let offset {
+                    unsafe pwrite(descriptor, bytes.baseAddress, count, off_t(offset))
+                } else {
+                    unsafe Glibc.write(descriptor, bytes.baseAddress, count)
+                }
             })
     }
 

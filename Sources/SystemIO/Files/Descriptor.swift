@@ -10,15 +10,15 @@ package enum Descriptor {
         }
     }
 
-    /// Writes as many bytes as one call takes, and returns how many.
+    /// Writes as many bytes as one call takes, at `offset` or the current position, and returns how many.
     package static func writeSome(
-        _ descriptor: Int32, _ bytes: ArraySlice<UInt8>, path: String
+        _ descriptor: Int32, _ bytes: ArraySlice<UInt8>, at offset: Int64? = nil, path: String
     ) throws(SystemError) -> Int {
         var outcome: Result<Int, SystemError>?
         // Safe: the buffer is only used inside the closure.
         unsafe bytes.withUnsafeBytes { raw in
             do throws(SystemError) {
-                outcome = .success(try unsafe SystemCalls.write(descriptor, raw, path: path))
+                outcome = .success(try unsafe SystemCalls.write(descriptor, raw, at: offset, path: path))
             } catch {
                 outcome = .failure(error)
             }

@@ -76,6 +76,25 @@ package final class DurableFileWriter {
         }
     }
 
+    /// Starts to make what was written so far durable; keep this object until it is.
+    package func startSync() throws(SystemError) -> Worker<Void> {
+        try flush()
+        return Worker.start(name: "sync") { [descriptor, temporaryPath] in
+            try SystemCalls.sync(descriptor, path: temporaryPath)
+        }
+    }
+
+    /// Gives the file its name with other bytes in place of those that are durable, which are not: after a loss of
+    /// power it has either. Returns false, and does nothing, if they are not as many.
+    package func show(rewritten bytes: [UInt8]) throws(SystemError) -> Bool {
+        guard descriptor >= 0, bytes.count == bytesWritten else { return false }
+        guard try Descriptor.writeSome(descriptor, bytes[...], at: 0, path: temporaryPath) == bytes.count else {
+            return false
+        }
+        try takeName(replacing: true)
+        return true
+    }
+
     private func takeName(replacing: Bool) throws(SystemError) {
         do throws(SystemError) {
             let closing = descriptor

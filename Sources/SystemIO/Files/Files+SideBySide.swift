@@ -27,11 +27,14 @@ extension Files {
         try sync(files.map(\.unsynced) + folders.map { .folder($0) })
     }
 
-    /// Makes what was written to a file durable, by whatever descriptor.
-    package static func sync(_ path: String) throws(SystemError) {
-        let descriptor = try SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open")
-        defer { SystemCalls.release(descriptor) }
-        try SystemCalls.sync(descriptor, path: path)
+    /// Makes what was written to files, by whatever descriptors, and the names in folders durable side by side.
+    package static func sync(_ paths: [String], folders: [String] = []) throws(SystemError) {
+        var opened: [Unsynced] = []
+        defer { for case .file(let descriptor, _) in opened { SystemCalls.release(descriptor) } }
+        for path in paths {
+            opened.append(.file(try SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open"), path: path))
+        }
+        try sync(opened + folders.map { .folder($0) })
     }
 
     /// Whatever fails, none is under way on return; the first failure in their order is thrown.

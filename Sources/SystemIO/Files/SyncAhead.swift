@@ -1,5 +1,3 @@
-import Glibc
-
 /// Syncs files and folders side by side on threads of its own, so that a later sync has little to wait for.
 ///
 /// Its failures are left to that later sync to report.
@@ -9,15 +7,7 @@ package struct SyncAhead {
     package init(files: [String], folders: [String] = []) {
         _ = Worker.start(name: "sync") { [done] in
             defer { done.close() }
-            var all: [Unsynced] = folders.map { .folder($0) }
-            var opened: [Int32] = []
-            defer { for descriptor in opened { SystemCalls.release(descriptor) } }
-            for path in files {
-                let descriptor = try SystemCalls.open(path, O_RDONLY | O_NOFOLLOW, doing: "open")
-                opened.append(descriptor)
-                all.append(.file(descriptor, path: path))
-            }
-            try Files.sync(all)
+            try Files.sync(files, folders: folders)
         }
     }
 

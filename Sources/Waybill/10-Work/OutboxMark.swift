@@ -7,7 +7,7 @@ import SystemIO
 ///
 /// A step is a batch's outcome or a parcel's departure, counted by the store in their transactions. The file is
 /// written after such a transaction is durable, and is not synced itself: after a loss of power it may be an older
-/// one, never a newer one than the store.
+/// one, never a newer one than the store. Its numbers have leading zeros: it stays as long, and is written over.
 final class OutboxMark: Sendable {
     static let folder = ".waybill-state"
 
@@ -20,9 +20,14 @@ final class OutboxMark: Sendable {
 
     private let folder: String
     private let state: String
-    /// The steps that the mark tells, negative where it may not be there. Parcels are committed on a thread of their
-    /// own.
-    private let written = Mutex<Int64>(-1)
+    /// Parcels are committed on a thread of their own.
+    private let written = Mutex(Written())
+
+    private struct Written {
+        /// The steps that the mark tells, negative where it may not be there.
+        var steps: Int64 = -1
+        var file: RewrittenFile?
+    }
 
     init(in folder: String, state: String) {
         self.folder = folder
@@ -34,7 +39,7 @@ final class OutboxMark: Sendable {
 
     /// Call it before parcels leave: throws where it could not be written then, so they stay as they are.
     func prepare(_ store: any Store) throws {
-        if written.withLock({ $0 >= 0 }) { return }
+        if written.withLock({ $0.steps >= 0 }) { return }
         let note = try Self.note(of: store)
         try store.syncCommits()
         do {
@@ -55,21 +60,25 @@ final class OutboxMark: Sendable {
         (try store.referenceLetters() ?? .older).current.description
     }
 
+    private static func padded(_ number: Int64, to length: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: length - digits.utf8.count) + digits
+    }
+
     /// Call it once what is noted is durable, and before anybody else sees it.
     func write(_ note: Note) throws {
         try written.withLock { written in
-            if note.steps <= written { return }
-            written = -1
+            if note.steps <= written.steps { return }
+            written.steps = -1
             try Files.createFolder(folder, mode: OutboxRights.folder, durably: false)
-            let content = Array("\(note.steps)\n\(note.letters)\n\(state)\n".utf8)
-            let temporary = folder + "/." + note.store + ".tmp"
-            if try Files.exists(temporary) { try Files.remove(temporary) }
-            let file = try AppendingFile(path: temporary, mode: OutboxRights.file, isNew: true)
-            try file.write(content + Array("\(Checksum.of(content))\n".utf8))
-            try file.flush()
-            try file.close()
-            try Files.rename(temporary, to: folder + "/" + note.store, replacing: true)
-            written = note.steps
+            let path = folder + "/" + note.store
+            let file =
+                written.file.flatMap { $0.path == path ? $0 : nil }
+                ?? RewrittenFile(path: path, mode: OutboxRights.file)
+            written.file = file
+            let content = Array("\(Self.padded(note.steps, to: 19))\n\(note.letters)\n\(state)\n".utf8)
+            try file.write(content + Array("\(Self.padded(Int64(Checksum.of(content)), to: 10))\n".utf8))
+            written.steps = note.steps
         }
     }
 }

@@ -41,6 +41,8 @@ package final class WorkContext {
     let letters: ReferenceLetters
     let contactTimes: ContactTimes
     private(set) var mark: OutboxMark
+    /// Of the drop whose step is under way, until it is published.
+    var draft: AcknowledgementDraft?
     /// Errors of the log that nobody was told of yet.
     let troubles = Tray<Log.Trouble>()
     private var setups: [String: CampaignSetup] = [:]

@@ -198,6 +198,8 @@ package final class DropsUnderWay {
 
     /// Asks the drops for a step until one takes it; true if that was the drop's last step.
     private func turn() throws -> Bool {
+        // Of a drop that is not taken after all it is removed.
+        defer { context.draft = nil }
         for (place, patience) in Scheduler.turns(of: readings) {
             // Long drops write much: they wait while the store must catch up with writing.
             if underWay[place].job.progress.isLong, !context.store.relieve() { continue }

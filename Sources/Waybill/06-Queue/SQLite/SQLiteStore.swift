@@ -123,7 +123,7 @@ package final class SQLiteStore: Store {
 
     /// By the log: what was moved from it into the database before is durable there.
     package var syncCommits: @Sendable () throws -> Void {
-        { [log = database.logPath] in try Files.sync(log) }
+        { [log = database.logPath] in try Files.sync([log]) }
     }
 
     package func relieve() -> Bool { database.relieveLog(waitingAtMost: 10) }

@@ -82,13 +82,25 @@ struct DropFrame {
         let now = context.now
         var acknowledgement = ending.acknowledgement(
             of: batch.id, drop: claim.name, notice.tally, from: batch.claimedAt, to: now)
-        guard notice.isBegun || ending.refusal != nil else { return acknowledgement }
+        guard notice.isBegun || ending.refusal != nil else {
+            draft(acknowledgement)
+            return acknowledgement
+        }
         let folder = context.workspace.relative(notice.path)
         acknowledgement.notice = folder
+        draft(acknowledgement)
         try notice.finish(
             acknowledgement, refusal: ending.refusal, at: LocalMoment(now, offset: zone.offset(at: now)),
             folder: folder, trailing: ending.trailing)
         return acknowledgement
+    }
+
+    /// Lets an acknowledgement go to the disk while the rest does. If it cannot, whoever publishes it says why. Nothing
+    /// that says whom not to contact waits for what is said of it.
+    private func draft(_ acknowledgement: Acknowledgement) {
+        guard batch.purpose == .contacts, !context.isRehearsal else { return }
+        let path = Publisher.acknowledgement(acknowledgement, batch.claimedAt, in: context)
+        context.draft = try? AcknowledgementDraft(acknowledgement, as: path)
     }
 
     /// Ends the batch, and tells others what came of it. Call it in the transaction with its last rows.

@@ -13,16 +13,17 @@ struct Publisher {
         guard !batch.isPublished else { return }
         // Of two moves, whichever a loss of power undoes, the next start makes it again: one sync is enough for both.
         let isAnswered = try context.store.setting(.answered(batch.id)) != nil
-        var folders = isAnswered ? [] : try tell(batch)
+        let answer = isAnswered ? nil : try tell(batch)
+        let moved: [String]
         do {
-            folders += try putAway(claim, batch)
+            moved = try putAway(claim, batch)
         } catch {
-            for folder in folders { try Files.syncFolder(folder) }
+            try Self.sync(answer)
             // Nobody is answered again with each try, nor by the next start.
             try? context.store.transiently { try context.store.set(.answered(batch.id), to: []) }
             throw error
         }
-        for folder in folders { try Files.syncFolder(folder) }
+        try Self.sync(answer, and: moved)
         try context.store.transiently {
             try context.store.markPublished(batch.id)
             if isAnswered { try context.store.removeSetting(.answered(batch.id)) }
@@ -31,13 +32,33 @@ struct Publisher {
 
     /// The same for a batch whose file was archived, or is gone.
     func publish(withoutFile batch: BatchRow) throws {
-        for folder in try tell(batch) { try Files.syncFolder(folder) }
+        try Self.sync(try tell(batch))
         try context.store.transiently { try context.store.markPublished(batch.id) }
     }
 
-    /// Shows the notice and the acknowledgement. Returns the folders that are to be synced.
-    private func tell(_ batch: BatchRow) throws -> [String] {
-        guard var acknowledgement = batch.acknowledgement else { return [] }
+    private static func sync(_ answer: String?, and folders: [String] = []) throws {
+        guard let answer else { return try Files.sync([String](), folders: folders) }
+        let folders = [Files.folder(of: answer)] + folders
+        do {
+            try Files.sync([answer], folders: folders)
+        } catch {
+            // Its sender may have collected it.
+            guard error.code == SystemError.noSuchFile, error.path == answer else { throw error }
+            try Files.sync([String](), folders: folders)
+        }
+    }
+
+    /// Where an acknowledgement is shown.
+    static func acknowledgement(
+        _ acknowledgement: Acknowledgement, _ claimedAt: Timestamp, in context: WorkContext
+    ) -> String {
+        let day = context.day(of: claimedAt, campaign: acknowledgement.campaign)
+        return context.outbox("acks/\(day)/") + Files.shortened(acknowledgement.fileName)
+    }
+
+    /// Shows the notice and the acknowledgement. Returns the path of this, which is to be synced with its name.
+    private func tell(_ batch: BatchRow) throws -> String? {
+        guard var acknowledgement = batch.acknowledgement else { return nil }
         // The notice that the acknowledgement names is there before it, whatever happens.
         var notices: [String] = []
         if let notice = acknowledgement.notice.map(context.workspace.path) {
@@ -45,13 +66,27 @@ struct Publisher {
             if try Files.exists(notice) { notices = [Files.folder(of: notice)] }
         }
         acknowledgement.finishedAt = max(context.now, batch.claimedAt)
-        let folder = context.outbox("acks/\(context.day(of: batch.claimedAt, campaign: batch.campaign))")
+        let path = Self.acknowledgement(acknowledgement, batch.claimedAt, in: context)
+        let folder = Files.folder(of: path)
         try Files.createFolder(folder)
         if !context.isRehearsal { try context.mark.write(OutboxMark.note(of: context.store)) }
-        let file = try DurableFileWriter(path: folder + "/" + Files.shortened(acknowledgement.fileName))
+        notices.removeAll { Self.keepsOrder($0, folder) }
+        if let draft = context.draft {
+            for notice in notices { try Files.syncFolder(notice) }
+            if try draft.show(acknowledgement, as: path) { return path }
+        }
+        let file = try DurableFileWriter(path: path)
         try file.write(acknowledgement.json(pretty: true))
         try file.show(after: notices)
-        return [folder]
+        return path
+    }
+
+    /// Whether a name in the second folder is never on the disk without those that the first was given before.
+    private static func keepsOrder(_ first: String, _ second: String) -> Bool {
+        guard let one = try? FileStatus.of(first, followLinks: true)?.device,
+            let other = try? FileStatus.of(second, followLinks: true)?.device, one == other
+        else { return false }
+        return (try? Files.fileSystem(second).keepsOrder) ?? false
     }
 
     /// Where a drop is after it was archived.
