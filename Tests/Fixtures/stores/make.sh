@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes a store as an older waybill wrote it:  make.sh WAYBILL VERSION
 #
-# WAYBILL is the program of that time, VERSION its store's: the last commits that wrote version 1 to 10 are
-# 91bde85^, 200bfaa^, 7fc90fc^, 66c1b6a^, 5b4298c, f9d6dd5, f1cf8f0, c112788, c1edf3e and 40f205e. It is run twice on a small workspace: two drops of contacts, one of which corrects the
+# WAYBILL is the program of that time, VERSION its store's: the last commits that wrote version 1 to 11 are
+# 91bde85^, 200bfaa^, 7fc90fc^, 66c1b6a^, 5b4298c, f9d6dd5, f1cf8f0, c112788, c1edf3e, 40f205e and 9d67b590. It is run twice on a small workspace: two drops of contacts, one of which corrects the
 # other, a list, STOP, and a receipt; what leaves, waits, awaits its result and is paused stays as it is then. The database is
 # vacuumed and compressed to VERSION.db.gz beside this script.
 set -eu

@@ -8,7 +8,7 @@ import XCTest
 /// Stores that older programs wrote (`Tests/Fixtures/stores`): what they hold is there in this version, and work goes
 /// on.
 final class OlderStoreTests: XCTestCase {
-    private static let versions = 1...10
+    private static let versions = 1...11
 
     /// The stored file of a version, at a path of its own.
     private func older(_ version: Int, in workspace: TestWorkspace) throws -> String {

@@ -192,4 +192,24 @@ final class SQLiteStoreTests: XCTestCase {
         XCTAssertEqual(
             try SQLiteStore(path: workspace.path("names.db"), readOnly: true).text(name), "the second reason")
     }
+
+    /// Names are compared, values are not: with the configuration of 10,000 campaigns each look-up read megabytes.
+    func testWhoLooksForASettingReadsNoOthersValue() throws {
+        let workspace = try TestWorkspace()
+        let store = try SQLiteStore(path: workspace.path("waybill.db"))
+        let keys = (1...40).map { SettingKey.event(Int64($0)) }
+        try store.durably { for key in keys { try store.set(key, to: [1]) } }
+        let ends = [keys[0], keys[39]]
+        func look() throws -> Int64 {
+            let start = MonotonicClock.nanoseconds()
+            for _ in 1...200 { for key in ends { _ = try store.setting(key) } }
+            return MonotonicClock.nanoseconds() - start
+        }
+        let small = try (0..<5).map { _ in try look() }.min()!
+        try store.durably {
+            for key in keys.dropFirst().dropLast() { try store.set(key, to: Array(repeating: 7, count: 1 << 20)) }
+        }
+        let large = try (0..<5).map { _ in try look() }.min()!
+        XCTAssertLessThan(large, small * 20, "\(small) ns and \(large) ns for 400 look-ups")
+    }
 }

@@ -106,7 +106,7 @@ enum StoreSchema {
           campaign TEXT NOT NULL, day TEXT NOT NULL, closed_at INTEGER NOT NULL, PRIMARY KEY (campaign, day)
         ) WITHOUT ROWID;
         CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, sum INTEGER);
-        CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL, sum INTEGER) WITHOUT ROWID;
+        CREATE TABLE setting (key TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL, sum INTEGER); -- values may be large
         CREATE TABLE departure (
           parcel INTEGER PRIMARY KEY, at INTEGER NOT NULL, channel TEXT NOT NULL,
           keys BLOB NOT NULL,                -- KeyBytes of the addresses

@@ -25,10 +25,10 @@ enum Migrations {
     /// Version 1 is where stores begin: there is no step to it.
     static let steps = [
         scopedListings, responses, segmentFiles, claims, liftedStops, checksums, consents, parcelOrder, receiptPages,
-        holdings,
+        holdings, settingRows,
     ]
 
-    static let newest = 11
+    static let newest = 12
 
     static func bringUpToDate(_ database: Database, readOnly: Bool) throws {
         if try version(of: database) == newest { return }
