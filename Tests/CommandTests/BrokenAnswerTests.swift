@@ -34,7 +34,7 @@ final class BrokenAnswerTests: XCTestCase {
         let waybill = Executable(workspace)
         let running = try waybill.start("run")
         XCTAssertTrue(
-            eventually(within: 60) { good.requests.count == 4 && running.errors.contains("parcel.answered") },
+            eventually { good.requests.count == 4 && running.errors.contains("parcel.answered") },
             running.errors)
         running.send(SIGTERM)
         let outcome = running.finish()
@@ -55,14 +55,14 @@ final class BrokenAnswerTests: XCTestCase {
         let running = try Executable(workspace).start("run")
         XCTAssertTrue(
             // Until it has answered once, a server gets one call at a time.
-            eventually(within: 20) { server.requests.count == 1 && other.requests.count == 4 },
+            eventually { server.requests.count == 1 && other.requests.count == 4 },
             "\(server.requests.count) \(other.requests.count) " + running.errors)
         let callers = try children(of: running.pid, named: "waybill-web")
         XCTAssertEqual(callers.count, 2, "one for each server")
         running.send(SIGKILL)
         _ = running.finish()
         XCTAssertTrue(
-            eventually(within: 10) { !callers.contains { isRunning($0, named: "waybill-web") } },
+            eventually { !callers.contains { isRunning($0, named: "waybill-web") } },
             "they go on without Waybill")
     }
 
@@ -110,17 +110,17 @@ final class BrokenAnswerTests: XCTestCase {
         try FileManager.default.removeItem(atPath: workspace.path("inbox/bad/1.csv"))
         try FileManager.default.removeItem(atPath: workspace.path("inbox/good/1.csv"))
         let running = try waybill.start("run")
-        XCTAssertTrue(eventually(within: 30) { running.errors.contains("parcel.left") })
+        XCTAssertTrue(eventually { running.errors.contains("parcel.left") })
         try FileManager.default.moveItem(at: caller, to: away)
         try workspace.write("phone1,message\n+14155551000,Hello\n", to: "inbox/good/2.csv")
         XCTAssertTrue(
-            eventually(within: 30) { running.errors.contains("is neither at " + caller.path) }, running.errors)
+            eventually { running.errors.contains("is neither at " + caller.path) }, running.errors)
         XCTAssertTrue(running.errors.contains("parcel.held"), running.errors)
         let told = try waybill.run("doctor").output
         XCTAssertTrue(told.contains("problem  good ") && told.contains("is neither at " + caller.path), told)
         XCTAssertEqual(try waybill.run("suppress", "add", "+14155551999").status, 0, "brakes still work")
         try FileManager.default.moveItem(at: away, to: caller)
-        XCTAssertTrue(eventually(within: 60) { server.requests.count == 1 }, running.errors)
+        XCTAssertTrue(eventually { server.requests.count == 1 }, running.errors)
         running.send(SIGTERM)
         XCTAssertEqual(running.finish().status, 0)
     }

@@ -127,7 +127,7 @@ final class FullDiskTests: XCTestCase {
         try disk.fill()
         let daemon = try waybill.start("run")
         func tries() -> Int { daemon.errors.split(separator: "\n").count { $0.contains("store.full") } }
-        XCTAssertTrue(eventually { tries() == 1 }, daemon.errors)
+        XCTAssertTrue(eventually { tries() > 0 }, daemon.errors)
         let open = try Files.list("/proc/\(daemon.pid)/fd").count
         for number in 2...6 {
             try disk.fill()

@@ -66,13 +66,13 @@ package final class HungShare {
         String(decoding: try Files.read(root + "/behind/" + path, limit: 1 << 20), as: UTF8.self)
     }
 
-    /// Runs `body`, which must not wait for the share: if it still does after some seconds, the share answers, and the
+    /// Runs `body`, which must not wait for the share: if it still does after a minute, the share answers, and the
     /// test fails.
     package func withoutWaiting<Result>(line: UInt = #line, _ body: () throws -> Result) rethrows -> Result {
         let isOver = DispatchSemaphore(value: 0)
         let pid = server.processIdentifier
         let watch = Thread {
-            if isOver.wait(timeout: .now() + 8) == .success { return }
+            if isOver.wait(timeout: .now() + 60) == .success { return }
             kill(pid, SIGCONT)
             XCTFail("it waited for the share", line: line)
         }

@@ -54,40 +54,33 @@ package final class MailServer: Sendable {
     /// - Parameter path: that of a Unix socket; without it, a port of this machine.
     package init(_ behaviour: Behaviour = Behaviour(), path: String? = nil) throws {
         ProcessSetup.ignoreBrokenPipe()
-        let descriptor = socket(path == nil ? AF_INET : AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var status: Int32 = -1
-        var port = 0
+        let descriptor: Int32
         if let path {
+            descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
             unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: Array(path.utf8) + [0]) }
-            status = unsafe withUnsafePointer(to: &address) { pointer in
+            let status = unsafe withUnsafePointer(to: &address) { pointer in
                 unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
                 }
             }
+            guard status == 0, listen(descriptor, 64) == 0 else { throw NoServer() }
+            port = 0
         } else {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            status = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    let bound = unsafe bind(descriptor, $0, size)
-                    _ = unsafe getsockname(descriptor, $0, &size)
-                    return bound
-                }
-            }
-            port = Int(UInt16(bigEndian: address.sin_port))
+            guard let door = FreshPort.listen() else { throw NoServer() }
+            descriptor = door.descriptor
+            port = Int(door.port)
         }
-        guard status == 0, listen(descriptor, 64) == 0 else { throw NoServer() }
-        self.port = port
         core = Core(behaviour, descriptor)
         let core = core
         _ = Worker.start(name: "mail server") {
             while true {
                 let connection = accept(descriptor, nil, nil)
-                if connection < 0 { return }
+                if connection < 0 {
+                    close(descriptor)
+                    return
+                }
                 core.state.withLock {
                     $0.connections += 1
                     $0.open.insert(connection)
@@ -106,8 +99,7 @@ package final class MailServer: Sendable {
 
     deinit {
         shutdown(core.descriptor, Int32(SHUT_RDWR))
-        close(core.descriptor)
-        for connection in core.state.withLock({ $0.open }) { shutdown(connection, Int32(SHUT_RDWR)) }
+        loseConnections()
     }
 
     package var state: State { core.state.withLock { $0 } }
@@ -116,7 +108,7 @@ package final class MailServer: Sendable {
 
     /// Ends all connections, like a restart.
     package func loseConnections() {
-        for connection in core.state.withLock({ $0.open }) { shutdown(connection, Int32(SHUT_RDWR)) }
+        core.state.withLock { for connection in $0.open { shutdown(connection, Int32(SHUT_RDWR)) } }
     }
 
     // MARK: - A session

@@ -47,21 +47,9 @@ package final class TestServer: Sendable {
 
     package init(_ reply: @escaping @Sendable (Request) -> Reply) throws {
         state = Mutex(State(reply: reply))
-        let door = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard let (door, port) = FreshPort.listen() else { throw NoServer() }
         listener = door
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // Safe: the address lives for the calls, and its size is given.
-        let listens = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
-                unsafe bind(door, plain, size) == 0 && listen(door, 128) == 0
-                    && getsockname(door, plain, &size) == 0
-            }
-        }
-        guard listens else { throw NoServer() }
-        port = UInt16(bigEndian: address.sin_port)
+        self.port = port
         _ = Worker.start(name: "server") { [weak self] in
             var number = 0
             while true {
@@ -83,11 +71,12 @@ package final class TestServer: Sendable {
 
     /// Ends all connections; nobody can connect any more.
     package func stop() {
-        let descriptors = state.withLock { state in
-            defer { state.isStopped = true }
-            return state.isStopped ? [] : [listener] + state.descriptors
+        state.withLock { state in
+            if state.isStopped { return }
+            state.isStopped = true
+            // Those that are closed have left the list before, or their numbers could be those of others by now.
+            for descriptor in [listener] + state.descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
         }
-        for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
     }
 
     package func set(_ reply: @escaping @Sendable (Request) -> Reply) { state.withLock { $0.reply = reply } }

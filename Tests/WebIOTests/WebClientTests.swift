@@ -10,6 +10,20 @@ final class WebClientTests: XCTestCase {
 
     private typealias Outcomes = Tray<(call: Int, outcome: WebOutcome)>
 
+    /// Opens once so many have come to it, and stays open.
+    private final class Gate: Sendable {
+        private let come = Mutex(0)
+        private let most: Int
+
+        init(opensFor most: Int) { self.most = most }
+
+        /// Waits as long as any call does.
+        func pass() {
+            come.withLock { $0 += 1 }
+            _ = eventually(within: 20) { come.withLock { $0 >= most } }
+        }
+    }
+
     private func begin(
         _ url: String, _ outcomes: Outcomes, _ number: Int = 0, body: String = "{}", timeout: Int = 20_000,
         most: Int = 1 << 20, by program: WebProgram = .own, idle: Int64 = 10_000
@@ -23,7 +37,7 @@ final class WebClientTests: XCTestCase {
     /// What so many calls came to.
     private func wait(_ outcomes: Outcomes, for count: Int = 1) -> [Int: WebOutcome] {
         var found: [Int: WebOutcome] = [:]
-        _ = eventually(within: 60) {
+        _ = eventually {
             for (number, outcome) in outcomes.take(milliseconds: 20) {
                 XCTAssertNil(found.updateValue(outcome, forKey: number), "told twice")
             }
@@ -46,15 +60,16 @@ final class WebClientTests: XCTestCase {
     private func processCalling(_ server: TestServer, _ outcomes: Outcomes, calls: Int = 1) throws -> Int32 {
         let before = try processes()
         for number in 0..<calls { try begin(server.url, outcomes, number) }
-        XCTAssertTrue(eventually(within: 30) { server.requests.count == calls })
+        XCTAssertTrue(eventually { server.requests.count == calls })
         return try XCTUnwrap(processes().subtracting(before).first)
     }
 
     // MARK: - Calls
 
     func testManyCallsAtOnceEachHaveTheirOwnAnswer() throws {
+        let gate = Gate(opensFor: 17)
         let server = try TestServer { request in
-            usleep(300_000)
+            gate.pass()
             return .answer(200, "to " + request.body, ["X-A": "b"])
         }
         let outcomes = Outcomes()
@@ -86,7 +101,12 @@ final class WebClientTests: XCTestCase {
     func testACallEndsWithItsTimeAndTheNextGoesOn() throws {
         let server = try TestServer { $0.body == "slow" ? .hang : .answer(200, "") }
         let outcomes = Outcomes()
-        try begin(server.url, outcomes, 0, body: "slow", timeout: 300)
+        // Far longer than a call takes on this machine now.
+        let start = MonotonicClock.nanoseconds()
+        try begin(server.url, outcomes)
+        XCTAssertEqual(wait(outcomes).count, 1)
+        let timeout = max(300, Int(MonotonicClock.nanoseconds() - start) / 100_000)
+        try begin(server.url, outcomes, 0, body: "slow", timeout: timeout)
         try begin(server.url, outcomes, 1)
         let found = wait(outcomes, for: 2)
         XCTAssertEqual(words(found[0]).unknown, "it does not answer in time")
@@ -97,16 +117,20 @@ final class WebClientTests: XCTestCase {
 
     func testAnAnswerThatBreaksOffWithinItsHeadersConcernsItsServerAlone() throws {
         let bad = try TestServer { _ in .broken("HTTP/1.1 200 OK\r\nContent-Le") }
+        let gate = Gate(opensFor: 2)
         let good = try TestServer { _ in
-            usleep(500_000)
+            gate.pass()
             return .answer(200, "")
         }
         let outcomes = Outcomes()
         try begin(good.url, outcomes, 1)
+        XCTAssertTrue(eventually { good.requests.count == 1 })
         try begin(bad.url, outcomes, 0)
-        let found = wait(outcomes, for: 2)
-        let told = try XCTUnwrap(words(found[0]).unknown, "\(String(describing: found[0]))")
+        let lost = wait(outcomes)[0]
+        let told = try XCTUnwrap(words(lost).unknown, "\(String(describing: lost))")
         XCTAssertTrue(told.contains(bad.url), told)
+        gate.pass()
+        let found = wait(outcomes)
         guard case .answered(200, _, _)? = found[1] else { return XCTFail("\(String(describing: found[1]))") }
         // The next call to that server is made as if nothing had been.
         bad.set { _ in .answer(201, "") }
@@ -132,26 +156,34 @@ final class WebClientTests: XCTestCase {
     }
 
     func testItIsNotEndedByWhatEndsAServiceOrATerminal() throws {
+        let gate = Gate(opensFor: 2)
         let server = try TestServer { _ in
-            usleep(500_000)
+            gate.pass()
             return .answer(200, "")
         }
         let outcomes = Outcomes()
         let process = try processCalling(server, outcomes)
         XCTAssertEqual(getpgid(process), process, "a group of its own")
         for signal in [SIGTERM, SIGINT, SIGHUP] { kill(process, signal) }
+        gate.pass()
         guard case .answered(200, _, _)? = wait(outcomes)[0] else { return XCTFail("it was ended") }
     }
 
     func testItEndsWhenNobodyNeedsItAnyMore() throws {
-        let server = try TestServer { _ in .answer(200, "") }
+        let gate = Gate(opensFor: 2)
+        let server = try TestServer { _ in
+            gate.pass()
+            return .answer(200, "")
+        }
         let outcomes = Outcomes()
         let before = try processes()
         try begin(server.url, outcomes, idle: 300)
-        XCTAssertEqual(wait(outcomes).count, 1)
+        XCTAssertTrue(eventually { server.requests.count == 1 })
         let own = try processes().subtracting(before)
         XCTAssertEqual(own.count, 1)
-        XCTAssertTrue(try eventually(within: 10) { try processes().isDisjoint(with: own) })
+        gate.pass()
+        XCTAssertEqual(wait(outcomes).count, 1)
+        XCTAssertTrue(try eventually { try processes().isDisjoint(with: own) })
         try begin(server.url, outcomes, 1, idle: 300)
         guard case .answered(200, _, _)? = wait(outcomes)[1] else { return XCTFail("no call after it") }
     }

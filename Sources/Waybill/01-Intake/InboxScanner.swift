@@ -24,6 +24,9 @@ package final class InboxScanner {
     private var askedAt: Int64?
     /// The present or last scan took longer than `promptness`.
     private var isSlow = false
+    /// Somebody has waited for the scan under way, so it is slow if there is no outcome: until then the time since it
+    /// began may be our own.
+    private var wasWaitedFor = false
 
     /// When a scan could last list the inbox, in monotonic milliseconds; nil before the first.
     package private(set) var lastGoodScan: Int64?
@@ -128,7 +131,7 @@ package final class InboxScanner {
     ///   everywhere once a second.
     package func ask(_ rules: ReadinessRules, at now: Int64, knowsNews: Bool = false) {
         guard askedAt == nil else { return }
-        askedAt = now
+        (askedAt, wasWaitedFor) = (now, false)
         silentSince = silentSince ?? now
         var request = InboxView.Request(rules)
         (request.arrivals, request.changed, request.wantsAll) = (arrivals, changed, needsAll)
@@ -144,7 +147,8 @@ package final class InboxScanner {
     /// before. Nil while there is no outcome; `now` is the time of the call.
     package func collect(waitingAtMost milliseconds: Int64, at now: Int64) -> InboxScan? {
         guard let askedAt else { return nil }
-        isSlow = isSlow || now - askedAt >= Self.promptness
+        isSlow = isSlow || (wasWaitedFor && now - askedAt >= Self.promptness)
+        wasWaitedFor = true
         var taken = outcomes.pop(waitingAtMost: isSlow ? 0 : milliseconds)
         if case .timedOut = taken {
             awaited.value.store(true, ordering: .sequentiallyConsistent)

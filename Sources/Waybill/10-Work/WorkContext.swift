@@ -14,7 +14,7 @@ package final class WorkContext {
     /// Milliseconds of a monotonic clock, for durations and pauses. Set by tests.
     package var monotonic: () -> Int64 = { MonotonicClock.nanoseconds() / 1_000_000 }
     /// The same since the system started, its sleep included. Set by tests.
-    var sinceBoot: () -> Int64 = { MonotonicClock.millisecondsSinceBoot() }
+    var sinceBoot: @Sendable () -> Int64 = { MonotonicClock.millisecondsSinceBoot() }
     /// The reading of the system's clocks; nil if `--clock` set the time. Set by tests.
     package var clockReading: () -> ClockReading?
     /// Why the configuration on disk is not the one in force; nil if it is.

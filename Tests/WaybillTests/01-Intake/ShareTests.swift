@@ -84,6 +84,23 @@ final class ShareTests: XCTestCase {
         XCTAssertEqual(scanner.lastGoodScan, 0)
     }
 
+    /// On a busy machine the time between a question and the first look for its answer is not the inbox's: it counted as
+    /// such, so that a start did not wait, and left what an earlier process had claimed to a later look.
+    func testAScanIsWaitedForHoweverLateTheFirstLookForItsOutcomeIs() throws {
+        let bench = try InboxBench()
+        let inbox = bench.inbox
+        let scanner = InboxScanner(inbox, bell: Bell()) {
+            InboxView(
+                inbox,
+                list: { folder in
+                    usleep(20_000)
+                    return try Files.listing(folder)
+                })
+        }
+        scanner.ask(ReadinessRules(Configuration()), at: 0)
+        XCTAssertNotNil(scanner.collect(waitingAtMost: Self.long, at: 5_000))
+    }
+
     /// More events than the kernel keeps: it drops them, and says so.
     func testAnOverflowOfEventsLeadsToALook() throws {
         let bench = try InboxBench()

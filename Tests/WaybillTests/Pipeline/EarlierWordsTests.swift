@@ -24,34 +24,12 @@ final class EarlierWordsTests: XCTestCase {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 
-    /// What cron does, with a monotonic clock that goes so many times as fast: a minute takes a fraction of a second.
+    /// What cron does, with a monotonic clock that goes so many times as fast.
     private func runUntilIdle(
         _ bench: PipelineBench, faster: Int64 = 100, at moment: String = "2026-11-20T15:10:00Z"
     ) throws {
         try bench.restart(at: moment, recover: false)
-        hasten(bench, faster)
-        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
-    }
-
-    private func hasten(_ bench: PipelineBench, _ faster: Int64) {
-        let start = MonotonicClock.nanoseconds()
-        bench.pipeline.context.monotonic = {
-            start / 1_000_000 + (MonotonicClock.nanoseconds() - start) * faster / 1_000_000
-        }
-    }
-
-    /// The same without the time that looks at the inbox itself take, and in small steps: on a busy machine its thread
-    /// may sleep for what is long here.
-    private func runWithoutCountingLooks(_ bench: PipelineBench, at moment: String) throws {
-        try bench.restart(at: moment, recover: false)
-        let own = try XCTUnwrap(bench.pipeline.claims.scanners.first { $0.inbox.path.hasSuffix("/inbox") })
-        var (clock, last) = (MonotonicClock.nanoseconds() / 1_000_000, MonotonicClock.nanoseconds())
-        bench.pipeline.context.monotonic = {
-            let now = MonotonicClock.nanoseconds()
-            if !own.isScanning { clock += min(100, (now - last) / 10_000) }
-            last = now
-            return clock
-        }
+        bench.hurry(faster)
         try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
     }
 
@@ -162,7 +140,7 @@ final class EarlierWordsTests: XCTestCase {
         try lay("\(ann)\n", "_suppress/list.csv", in: bench)
         try bench.restart(at: "2026-11-20T15:10:00Z", recover: false)
         let service = bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }
-        hasten(bench, 100)
+        bench.hurry()
         Faults.handIn(
             Fault(.fails(EIO), of: [.rename], beneath: bench.root + "/inbox/_suppress/list.csv", lasts: true))
         defer { Faults.takeBack() }
@@ -219,7 +197,7 @@ final class EarlierWordsTests: XCTestCase {
     func testAnInboxThatHangsHoldsWhatLeavesAndNothingElse() throws {
         let hangs = Switch()
         let released = DispatchSemaphore(value: 0)
-        let bench = try PipelineBench("{inbox: ['inbox', 'far']}", standing: true) { path in
+        let bench = try PipelineBench("{inbox: ['inbox', 'far']}", standing: true, hanging: "far") { path in
             if path.contains("/far"), hangs.isOn { released.wait() }
             return try Files.listing(path)
         }
@@ -227,7 +205,7 @@ final class EarlierWordsTests: XCTestCase {
         try bench.drop("phone1\n\(ann)\n", as: "people.csv")
         hangs.isOn = true
         try lay("phone1\n\(bob)\n", "more.csv", in: bench)
-        try runWithoutCountingLooks(bench, at: "2026-11-20T15:10:00Z")
+        try runUntilIdle(bench)
         XCTAssertEqual(try called(bench), [])
         XCTAssertEqual(bench.files("outbox/acks").count, 2, "drops are taken all the same")
         let held = try bench.pipeline.store.holdings()
@@ -238,7 +216,7 @@ final class EarlierWordsTests: XCTestCase {
     /// A pass that read the clock twice told "not yet" of an inbox that held, if the tenth second ended in between.
     func testAnInboxIsSaidToHoldAsOfTheMomentThatIsDecidedBy() throws {
         let (hangs, released) = (Switch(), DispatchSemaphore(value: 0))
-        let bench = try PipelineBench("{inbox: ['inbox', 'far']}", standing: true) { path in
+        let bench = try PipelineBench("{inbox: ['inbox', 'far']}", standing: true, hanging: "far") { path in
             if path.contains("/far"), hangs.isOn { released.wait() }
             return try Files.listing(path)
         }

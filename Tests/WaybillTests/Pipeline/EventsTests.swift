@@ -206,30 +206,30 @@ final class EventsTests: XCTestCase {
     func testAWebhookIsGivenWhatItDidNotTakeAgainUntilItHasAll() throws {
         let server = try TestServer { _ in .answer(500, "") }
         let bench = try PipelineBench(hooked(server), standing: true)
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         XCTAssertEqual(server.requests.count, 0, "nothing has happened")
         try bench.drop(good, as: "a/1.csv")
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         XCTAssertEqual(server.requests.count, 1)
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         XCTAssertEqual(server.requests.count, 1, "it is left alone for a while")
         try bench.pipeline.writeStatus()
         let status = try bench.text("outbox/status.json")
         XCTAssertTrue(status.contains("webhook ops: it answers 500"), status)
         server.set { _ in .cut }
         try bench.advance(seconds: 3)
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         server.set { _ in .answer(204, "") }
         try bench.restart(at: "2026-11-20T15:10:00Z")
         try bench.drop(good, as: "a/2.csv")
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         let all = try lines(try bench.text("outbox/events/events.jsonl")).compactMap { $0["id"] as? String }
         XCTAssertEqual(all.count, 2)
         let taken = server.requests.suffix(from: 2)
         XCTAssertEqual(try ids(Array(taken)), all, "in their order, each with the id that it has in the file")
         XCTAssertEqual(try Set(ids(server.requests)), Set(all))
         XCTAssertEqual(taken.first?.headers["content-type"], "application/cloudevents-batch+json; charset=utf-8")
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         XCTAssertEqual(server.requests.count, 2 + taken.count, "what it has it is not given again")
     }
 
@@ -239,15 +239,15 @@ final class EventsTests: XCTestCase {
             count.next() > 20 ? .answer(204, "") : .answer(429, "", ["Retry-After": "0"])
         }
         let bench = try PipelineBench(hooked(server), standing: true)
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         try bench.drop(good, as: "a/1.csv")
-        for _ in 0..<3 { try bench.pipeline.tellOthers(waiting: 1_000) }
+        for _ in 0..<3 { try bench.pipeline.tellOthers(waiting: 60_000) }
         XCTAssertEqual(server.requests.count, 1)
         try bench.advance(seconds: 2)
-        for _ in 0..<3 { try bench.pipeline.tellOthers(waiting: 1_000) }
+        for _ in 0..<3 { try bench.pipeline.tellOthers(waiting: 60_000) }
         XCTAssertEqual(server.requests.count, 2)
         try bench.advance(seconds: 1)
-        try bench.pipeline.tellOthers(waiting: 1_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         XCTAssertEqual(server.requests.count, 2, "two seconds then")
     }
 
@@ -258,11 +258,11 @@ final class EventsTests: XCTestCase {
         defer { try? Files.remove(key) }
         let bench = try PipelineBench(
             hooked(server, "campaigns: ['b'], kinds: ['batch.accepted', 'batch.rejected'], key: {file: '\(key)'}"))
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         try bench.drop(good, as: "a/1.csv")
         try bench.drop(good, as: "b/1.csv")
         try bench.send()
-        try bench.pipeline.tellOthers(waiting: 5_000)
+        try bench.pipeline.tellOthers(waiting: 60_000)
         XCTAssertEqual(server.requests.count, 1)
         XCTAssertEqual(server.requests[0].headers["authorization"], "Bearer s3cret")
         XCTAssertTrue(server.requests[0].body.contains("\"campaign\":\"b\""), server.requests[0].body)

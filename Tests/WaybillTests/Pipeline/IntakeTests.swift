@@ -222,7 +222,7 @@ final class IntakeTests: XCTestCase {
         let gate = DispatchSemaphore(value: 0)
         let hangs = Mutex(false)
         let bench = try PipelineBench(
-            Self.twoInboxes,
+            Self.twoInboxes, hanging: "share",
             listing: { folder in
                 if folder.hasSuffix("/share"), hangs.withLock({ $0 }) {
                     gate.wait()

@@ -58,14 +58,13 @@ final class LeavingTogetherTests: XCTestCase {
     func testWhoWasCheckedLongBeforeTheirFileGetsItsNameIsCheckedAgainAndLeavesOnce() throws {
         for (inPairs, stale) in [(false, 1...1), (false, 2...4), (false, 1...5), (true, 2...2), (true, 1...5)] {
             let bench = try bench(inPairs: inPairs)
-            var checked = 0
+            let checked = Counter()
             bench.pipeline.context.sinceBoot = {
-                checked += 1
-                return MonotonicClock.millisecondsSinceBoot() - (stale.contains(checked) ? 10_100 : 0)
+                MonotonicClock.millisecondsSinceBoot() - (stale.contains(checked.next()) ? 10_100 : 0)
             }
             try bench.send()
             XCTAssertEqual(try left(bench), all, "\(inPairs) \(stale)")
-            XCTAssertEqual(checked, 5 + stale.count, "\(inPairs) \(stale)")
+            XCTAssertEqual(checked.next() - 1, 5 + stale.count, "\(inPairs) \(stale)")
             XCTAssertEqual(try bench.pipeline.store.leavingIDs().count, 0)
             XCTAssertEqual(bench.files("outbox/dispatch").filter { $0.hasSuffix(".tmp") }, [])
         }

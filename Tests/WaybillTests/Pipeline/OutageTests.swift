@@ -23,7 +23,7 @@ final class OutageTests: XCTestCase {
         for (more, reply, words) in [
             (one, TestServer.Reply.answer(500, "no"), "it answers 500"),
             (one + ", " + asked, .answer(200, page), "with what is no JSON, a page named \"Sign in,\""),
-            ("timeout: '200ms', " + one, .hang, "it does not answer in time"),
+            ("timeout: '\(try HTTPBench.ample())', " + one, .hang, "it does not answer in time"),
         ] {
             let bench = try HTTPBench("concurrency: 4, " + more, contacts: 60) { _ in reply }
             try bench.send()

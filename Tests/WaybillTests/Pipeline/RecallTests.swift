@@ -30,10 +30,10 @@ final class RecallTests: XCTestCase {
     }
 
     /// Three contacts, one call each, of which the first is in the air.
-    private func flying(_ campaign: String = "", at start: String = "2026-11-20T15:00:00Z", policies: String = "")
-        throws
-        -> (bench: HTTPBench, gate: Gate)
-    {
+    private func flying(
+        _ campaign: String = "", at start: String = "2026-11-20T15:00:00Z", policies: String = "",
+        by time: StandingTime? = nil
+    ) throws -> (bench: HTTPBench, gate: Gate) {
         let gate = Gate()
         let bench = try HTTPBench(
             one, campaign: campaign, policies: policies, at: start
@@ -41,6 +41,7 @@ final class RecallTests: XCTestCase {
             gate.pass()
             return .answer(200, "{}")
         }
+        if let time { bench.bench.fly(by: time) }
         _ = try bench.bench.pipeline.dispatchDue { false }
         gate.awaitSomebody()
         return (bench, gate)
@@ -188,10 +189,11 @@ final class RecallTests: XCTestCase {
     }
 
     func testAtTheEndOfTheHoursNothingMoreOfAParcelInFlightIsGiven() throws {
+        let time = StandingTime(milliseconds: MonotonicClock.millisecondsSinceBoot())
         let (bench, gate) = try flying(
             ", policy: 'day'", at: "2026-11-20T17:59:59Z",
-            policies: "day: {windows: [{from: '08:00', to: '18:00'}], zone: 'UTC'}")
-        usleep(1_100_000)
+            policies: "day: {windows: [{from: '08:00', to: '18:00'}], zone: 'UTC'}", by: time)
+        time.set(milliseconds: time.milliseconds + 1_000)
         try bench.bench.advance(seconds: 2)
         gate.open()
         try bench.send()

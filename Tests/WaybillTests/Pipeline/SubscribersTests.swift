@@ -23,7 +23,7 @@ final class SubscribersTests: XCTestCase {
             .map { $0.content.replacingOccurrences(of: "=\r\n", with: "") }
     }
 
-    private func tell(_ bench: PipelineBench) throws { try bench.pipeline.tellOthers(waiting: 5_000) }
+    private func tell(_ bench: PipelineBench) throws { try bench.pipeline.tellOthers(waiting: 60_000) }
 
     func testARefusedDropIsToldAtOnceAndWhatFollowsGatheredWithinAMinute() throws {
         let server = try MailServer()

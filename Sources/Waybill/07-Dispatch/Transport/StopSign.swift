@@ -12,6 +12,8 @@ package final class StopSign: Sendable {
     private let line = Mutex(Line.ahead)
     /// Those about its transport.
     let doubts: Doubts
+    /// Milliseconds since the system started, its sleep included.
+    let sinceBoot: @Sendable () -> Int64
 
     /// What a flight crosses once, where its messages go as a whole.
     private enum Line {
@@ -28,7 +30,10 @@ package final class StopSign: Sendable {
         case all
     }
 
-    package init(_ doubts: Doubts = Doubts()) { self.doubts = doubts }
+    package init(
+        _ doubts: Doubts = Doubts(),
+        sinceBoot: @escaping @Sendable () -> Int64 = { MonotonicClock.millisecondsSinceBoot() }
+    ) { (self.doubts, self.sinceBoot) = (doubts, sinceBoot) }
 
     /// The process is about to end.
     package func raise() { moment.store(MonotonicClock.nanoseconds() / 1_000_000, ordering: .relaxed) }
@@ -92,16 +97,17 @@ struct Turn {
     private let references: [Reference]
     private let until: [Timestamp?]
     private let left: Timestamp
-    private let begun = MonotonicClock.millisecondsSinceBoot()
+    private let begun: Int64
     private let stop: StopSign
 
     init(_ load: ParcelLoad, _ stop: StopSign) {
         (references, until, left, self.stop) = (load.references, load.until, load.at, stop)
+        begun = stop.sinceBoot()
     }
 
     /// What time it is, also where the machine slept meanwhile.
     var moment: Timestamp {
-        left.adding(TimeSpan(milliseconds: MonotonicClock.millisecondsSinceBoot() - begun))
+        left.adding(TimeSpan(milliseconds: stop.sinceBoot() - begun))
     }
 
     /// Whether the message at this place of the parcel must not go any more: it was recalled, or the hours are over.

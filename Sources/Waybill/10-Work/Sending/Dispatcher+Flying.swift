@@ -31,8 +31,8 @@ extension Dispatcher {
             doubts.tryAgain()
         }
         flights[parcel.id] = Flight(
-            by: parcel.transport, doubts, contacts: contacts, isSending: isSending, on: share,
-            at: context.monotonic(), bell: bell, body)
+            by: parcel.transport, StopSign(doubts, sinceBoot: context.sinceBoot), contacts: contacts,
+            isSending: isSending, on: share, at: context.monotonic(), bell: bell, body)
     }
 
     func doubts(about transport: String) -> Doubts {

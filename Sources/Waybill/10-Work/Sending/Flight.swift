@@ -25,9 +25,11 @@ final class Flight {
         case problem(String)
     }
 
-    /// - Parameter bell: rung at the end.
+    /// - Parameters:
+    ///   - stop: of this flight alone.
+    ///   - bell: rung at the end.
     init(
-        by transport: String, _ doubts: Doubts, contacts: Int, isSending: Bool, on share: String?, at begun: Int64,
+        by transport: String, _ stop: StopSign, contacts: Int, isSending: Bool, on share: String?, at begun: Int64,
         bell: Bell,
         _ body: @escaping @Sendable (StopSign) throws -> Landing
     ) {
@@ -36,9 +38,8 @@ final class Flight {
         self.share = share
         self.begun = begun
         self.contacts = contacts
-        stop = StopSign(doubts)
-        let (stop, isDone) = (stop, isDone)
-        worker = Worker.start(name: "flight") {
+        self.stop = stop
+        worker = Worker.start(name: "flight") { [isDone] in
             defer {
                 isDone.value.store(true, ordering: .releasing)
                 bell.ring()

@@ -225,7 +225,7 @@ struct HTTPFlight {
     private mutating func take() -> HTTPLanes.Turn {
         switch stop.doubts.take() {
         case .go:
-            let turn = lanes.take()
+            let turn = lanes.take(at: stop.sinceBoot())
             if case .go = turn {} else { stop.doubts.end(.none) }
             return turn
         case .wait: return .wait(5)
@@ -373,7 +373,7 @@ struct HTTPFlight {
         let own: Int64 = min(60_000, 1_000 << Int64(min(work.tries, 6)))
         let asked = RetryAfter.milliseconds(headers, now: moment)
         let rest = asked.map { max($0, own) } ?? (answer.isBusy ? own : nil)
-        if let rest { lanes.rest(rest, isTooFast: answer.isTooFast) }
+        if let rest { lanes.rest(until: stop.sinceBoot() + rest, isTooFast: answer.isTooFast) }
         if work.again != nil {
             // Nothing is known about the first attempt yet.
             note(work, open)

@@ -7,7 +7,7 @@ final class HTTPLanes: Sendable {
     private struct State {
         var underWay = 0
         var pace: CallPace?
-        /// Monotonic microseconds: no call begins before.
+        /// Milliseconds since the system started, its sleep included: no call begins before.
         var rested: Int64 = 0
     }
 
@@ -51,12 +51,14 @@ final class HTTPLanes: Sendable {
         case rest(Int64)
     }
 
-    func take() -> Turn {
-        let now = MonotonicClock.nanoseconds() / 1_000
-        return state.withLock { state in
-            if state.rested > now { return .rest((state.rested - now) / 1_000 + 1) }
+    /// - Parameter now: milliseconds since the system started.
+    func take(at now: Int64) -> Turn {
+        state.withLock { state in
+            if state.rested > now { return .rest(state.rested - now) }
             if state.underWay >= most { return .wait(5) }
-            if let wait = state.pace?.wait(at: now) { return .wait(max(1, wait / 1_000)) }
+            if let wait = state.pace?.wait(at: MonotonicClock.nanoseconds() / 1_000) {
+                return .wait(max(1, wait / 1_000))
+            }
             state.underWay += 1
             return .go(state.pace.map { WebCall.Slot(lane: number, start: $0.start, gap: $0.spacing) })
         }
@@ -64,11 +66,11 @@ final class HTTPLanes: Sendable {
 
     func give() { state.withLock { $0.underWay -= 1 } }
 
-    /// Starts no call there for this many milliseconds; after that calls begin more slowly, where it gets too many.
-    func rest(_ milliseconds: Int64, isTooFast: Bool) {
-        let until = MonotonicClock.nanoseconds() / 1_000 + milliseconds * 1_000
+    /// Starts no call there until then (milliseconds since the system started); after that calls begin more slowly,
+    /// where it gets too many.
+    func rest(until moment: Int64, isTooFast: Bool) {
         state.withLock { state in
-            state.rested = max(state.rested, until)
+            state.rested = max(state.rested, moment)
             if isTooFast { state.pace?.slowDown() }
         }
     }
