@@ -9,6 +9,8 @@ final class HTTPLanes: Sendable {
         var pace: CallPace?
         /// Monotonic microseconds: no call begins before.
         var rested: Int64 = 0
+        /// The same of questions what became of messages.
+        var askRested: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -63,6 +65,14 @@ final class HTTPLanes: Sendable {
     }
 
     func give() { state.withLock { $0.underWay -= 1 } }
+
+    /// Whether the server may be asked what became of messages.
+    var mayAsk: Bool { state.withLock { $0.askRested <= MonotonicClock.nanoseconds() / 1_000 } }
+
+    /// It is not asked for this many milliseconds.
+    func restAsking(_ milliseconds: Int64) {
+        state.withLock { $0.askRested = MonotonicClock.nanoseconds() / 1_000 + milliseconds * 1_000 }
+    }
 
     /// Starts no call there for this many milliseconds; after that calls begin more slowly, where it gets too many.
     func rest(_ milliseconds: Int64, isTooFast: Bool) {
