@@ -81,9 +81,8 @@ private struct FileCheck {
 
     /// The workspace's store, to see what a corrected file corrects; nil if there is none that this user can read.
     static func store(_ context: CommandContext, _ configuration: Configuration) -> (any Store)? {
-        let path = context.workspace.store(configuration)
         do {
-            return try Files.exists(path) ? try context.workspace.openStore(configuration, readOnly: true) : nil
+            return try context.workspace.storeToRead(configuration)
         } catch {
             context.console.say(
                 "waybill: checked without the store, which cannot be read (\(error)): "

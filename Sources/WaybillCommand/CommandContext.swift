@@ -185,8 +185,15 @@ struct CommandContext {
     /// The store to read from; nil if the workspace has none yet.
     func storeToRead(_ configuration: Configuration) throws -> (any Store)? {
         guard try Files.exists(workspace.root) else { throw NoWorkspace(path: workspace.root) }
-        guard try Files.exists(workspace.store(configuration)) else { return nil }
-        return try workspace.openStore(configuration, readOnly: true)
+        return try workspace.storeToRead(configuration)
+    }
+
+    /// What a waybill that runs here, or did, says of itself; nil where it says nothing.
+    func statusTold(_ configuration: Configuration) -> WorkspaceStatus? {
+        let path = workspace.path(configuration.outbox) + "/" + StatusFile.fileName
+        // A share that hangs is not waited for.
+        let read = Patience.result(within: 2_000) { try? Files.read(path, limit: 1 << 26) }
+        return read?.flatMap { StatusFile.read($0, at: now) }
     }
 
     /// Makes a folder of the first inbox where it is missing, and the inbox itself where no waybill has seen it yet.
@@ -195,14 +202,18 @@ struct CommandContext {
     /// must not be contacted, and an empty folder in its place would say that nothing does.
     func makeInboxFolder(_ folder: String, _ configuration: Configuration) throws {
         let path = workspace.path(configuration.inbox[0])
-        // Whoever drops files need not see the state folder.
-        let hasStore = (try? Files.exists(workspace.store(configuration))) ?? true
-        if hasStore, let store = try? workspace.openStore(configuration, readOnly: true) {
+        switch Result(catching: { try workspace.storeToRead(configuration) }) {
+        case .success(let store?):
             var inbox = Inbox(path: path, owner: .current, store: "", isShare: try store.isShare(path))
             inbox.isKnown = try store.isKnown(inbox: path)
             try inbox.checkPresence()
-        } else if hasStore, try !Files.exists(path) {
-            throw InboxAway("\(path) is missing; mount it or move it back, or create that folder if nothing was lost")
+        case .success(nil): break
+        // Whoever drops files need not see the state folder.
+        case .failure:
+            guard try Files.exists(path) else {
+                throw InboxAway(
+                    "\(path) is missing; mount it or move it back, or create that folder if nothing was lost")
+            }
         }
         try Files.createFolder(folder)
     }

@@ -211,11 +211,7 @@ private struct Doctor {
     }
 
     /// What a waybill that runs here, or did, says of itself.
-    private var status: WorkspaceStatus? {
-        let path = context.workspace.path(configuration.outbox) + "/" + StatusFile.fileName
-        guard let bytes = try? Files.read(path, limit: 1 << 26) else { return nil }
-        return StatusFile.read(bytes, at: context.now)
-    }
+    private var status: WorkspaceStatus? { context.statusTold(configuration) }
 
     private mutating func lookAtService() {
         guard let status else { return add(.note, "service", "no waybill has run here yet") }

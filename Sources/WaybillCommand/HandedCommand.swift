@@ -29,7 +29,8 @@ struct HandedCommand {
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
         let pause = Inotify(enabled: false)
         let end = MonotonicClock.nanoseconds() + Self.patience
-        var isInterrupted = false
+        var other = OtherWaybill(context, configuration)
+        var (isInterrupted, isStuck) = (false, false)
         while true {
             if let found = watch.acknowledgements()[name]?.first,
                 let store = try context.storeToRead(configuration),
@@ -41,13 +42,15 @@ struct HandedCommand {
                 context.console.say("waybill: the command \(words)")
                 return nil
             }
-            if isInterrupted || MonotonicClock.nanoseconds() > end { break }
+            if isInterrupted || isStuck || MonotonicClock.nanoseconds() > end { break }
             _ = try pause.wait(milliseconds: 50, waking: signals)
             isInterrupted = try !signals.pending().isEmpty
+            isStuck = other.isStuck()
         }
         context.console.say(
-            "waybill: \(isInterrupted ? "interrupted" : "no answer within a minute"); the command is not carried out yet. "
-                + "It is in \(context.shown(folder + "/" + name)); the running waybill carries it out. "
+            "waybill: \(isInterrupted ? "interrupted; " : isStuck ? "" : "no answer within a minute; ")the command is not "
+                + "carried out yet. It is in \(context.shown(folder + "/" + name)); the running waybill carries it out"
+                + (isStuck ? " once it can go on. " : ". ")
                 + "To take it back, remove the file")
         return nil
     }

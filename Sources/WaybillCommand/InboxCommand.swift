@@ -34,7 +34,7 @@ extension Command {
                     + configuration.inbox.joined(separator: ", "))
         }
         // Works beside a running waybill, which asks the store each time it wants to send.
-        guard try Files.exists(context.workspace.store(configuration)) else { throw NoStore(context.workspace.root) }
+        guard try context.storeToRead(configuration) != nil else { throw NoStore(context.workspace.root) }
         let store = try context.workspace.openStore(configuration)
         // A transport has a folder for each campaign.
         let parts = carriers.contains(path) ? configuration.campaigns.map { path + "/" + $0.name } : [path]

@@ -39,6 +39,8 @@ private final class Processing {
     private let log: Log
     /// Whether a signal asked to stop.
     private var isStopped = false
+    /// Whether the waybill that takes the files waits for somebody to do something.
+    private var isStuck = false
 
     init(
         _ context: CommandContext, _ configuration: Configuration, _ errand: DropErrand, _ signals: SignalReceiver
@@ -88,11 +90,13 @@ private final class Processing {
         drops = try errand.handOver()
         context.console.say("waybill: another waybill runs in this workspace and takes the files; waiting for it …")
         let pause = Inotify(enabled: false)
+        var other = OtherWaybill(context, configuration)
         var rounds = 0
         while !isAllAcknowledged() {
             _ = try pause.wait(milliseconds: 100, waking: signals)
             isStopped = try signals.pending().contains { $0 != SignalNumber.hangup }
-            if isStopped { break }
+            isStuck = other.isStuck()
+            if isStopped || isStuck { break }
             rounds += 1
             guard rounds % 20 == 0 else { continue }
             do {
@@ -101,8 +105,7 @@ private final class Processing {
                 continue
             }
         }
-        guard let store = try context.storeToRead(configuration) else { return .failure }
-        return try tell(store, reports: [])
+        return try tell(try context.storeToRead(configuration), reports: [])
     }
 
     private func isAllAcknowledged() -> Bool {
@@ -112,13 +115,13 @@ private final class Processing {
         }
     }
 
-    private func tell(_ store: any Store, reports: [String]) throws -> ExitStatus {
+    private func tell(_ store: (any Store)?, reports: [String]) throws -> ExitStatus {
         var found = watch.acknowledgements()
-        let summary = DropSummary(context, configuration, store)
+        let summary = store.map { DropSummary(context, configuration, $0) }
         var isComplete = true
         var batches: [BatchID] = []
         for drop in drops {
-            if found[drop.name]?.isEmpty == false, let acknowledgement = found[drop.name]?.removeFirst() {
+            if let summary, found[drop.name]?.isEmpty == false, let acknowledgement = found[drop.name]?.removeFirst() {
                 try summary.print(acknowledgement)
                 batches.append(acknowledgement.batch)
             } else if let words = watch.wordsOfTaken(errand.folder + "/" + drop.name) {
@@ -130,10 +133,12 @@ private final class Processing {
                     "waybill: \(drop.file.plain) was not processed"
                         + (isStopped ? ", since this was interrupted" : "")
                         + "; its copy \(context.shown(errand.folder + "/" + drop.name)) is taken "
-                        + (isStopped ? "from the beginning by the next waybill that runs" : "once it is ready"))
+                        + (isStopped
+                            ? "from the beginning by the next waybill that runs"
+                            : isStuck ? "by the waybill that runs here, once it can go on" : "once it is ready"))
             }
         }
-        try summary.printTotal(batches)
+        try summary?.printTotal(batches)
         if !context.isJSON {
             for folder in reports { try context.print("Reports of the running day: \(context.shown(folder))\n") }
         }

@@ -87,7 +87,7 @@ private struct StatusPicture {
             guard let live, let told = StatusFile.read(live, at: context.now) else { throw error }
             status = told
         }
-        lookAtDisks(&status, asksOutbox: read != nil)
+        status.fullDisks = FullDisks(context.workspace, configuration).found(besides: status, asksOutbox: read != nil)
         if read == nil {
             // What else would have to be asked lies there, too, or is for when nothing runs.
             status.silence = FolderObstacle.silence(of: path)
@@ -108,13 +108,6 @@ private struct StatusPicture {
             status.configurationProblem = status.configurationProblem ?? changedConfiguration(inForce)
         }
         return status
-    }
-
-    /// What can be seen from here, and what a running waybill has met.
-    private func lookAtDisks(_ status: inout WorkspaceStatus, asksOutbox: Bool) {
-        let found = FullDisks(context.workspace, configuration).found(asksOutbox: asksOutbox)
-        let seen = Set(found.map(\.folder))
-        status.fullDisks = found + (status.isRunning ? status.fullDisks.filter { !seen.contains($0.folder) } : [])
     }
 
     /// What the store knows, and the configuration that it keeps.

@@ -191,22 +191,22 @@ private struct ListErrand {
     private mutating func waitForOther(_ names: [String]) throws -> ExitStatus {
         let end = MonotonicClock.nanoseconds() + 10_000_000_000
         let pause = Inotify(enabled: false)
-        while MonotonicClock.nanoseconds() < end,
+        var other = OtherWaybill(context, configuration)
+        while MonotonicClock.nanoseconds() < end, !other.isStuck(),
             names.contains(where: {
                 watch.acknowledgements()[$0] == nil && watch.wordsOfTaken(folder + "/" + $0) == nil
             })
         {
             _ = try pause.wait(milliseconds: 50, waking: nil)
         }
-        guard let store = try context.storeToRead(configuration) else { return .failure }
-        return try tell(names, store)
+        return try tell(names, try context.storeToRead(configuration))
     }
 
-    private mutating func tell(_ names: [String], _ store: any Store) throws -> ExitStatus {
+    private mutating func tell(_ names: [String], _ store: (any Store)?) throws -> ExitStatus {
         let found = watch.acknowledgements()
-        let summary = DropSummary(context, configuration, store)
+        let summary = store.map { DropSummary(context, configuration, $0) }
         for name in names {
-            if let acknowledgement = found[name]?.first {
+            if let summary, let acknowledgement = found[name]?.first {
                 try summary.print(acknowledgement)
             } else {
                 let words = watch.wordsOfTaken(folder + "/" + name)

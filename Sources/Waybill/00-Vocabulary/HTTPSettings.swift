@@ -103,6 +103,8 @@ package struct HTTPSettings: Hashable, Sendable {
         /// The values that match there, with `*` for any run of characters; empty: any.
         package var words: [String] = []
         package var meaning = Meaning.unknown
+        /// Of a message that is wanted later: not sooner than after this; nil: as others are.
+        package var after: TimeSpan?
     }
 
     package struct RecipientAnswers: Hashable, Sendable {

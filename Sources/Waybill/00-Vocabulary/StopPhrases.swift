@@ -71,6 +71,8 @@ enum StopPhrases {
             non chiamare;non disturbare;non disturbate;non contattare;non scrivere;andatevene;nao ligue;nao ligar;
             nao incomodar;nao incomode;nao perturbar;nao contatar;hau ab;haut ab;do not disturb;dont disturb;
             get lost;go away;get stuffed;buzz off;cease and desist;no more of these;no more of this;не пишите;не пишите мне;не пишите больше;больше не пишите;
+            plus rien;plus rien du tout;plus rien sil vous plait;plus rien sil te plait;je ne veux plus rien;je veux plus rien;
+            je ne souhaite plus rien;on ne veut plus rien;nichts mehr;nix mehr;gar nichts mehr;
             no mas;basta ya;no quiero mas;nao quero mais;non voglio piu;не звоните;не звоните мне;не звоните больше;больше не звоните;не беспокоить;не беспокойте;не пишіть;
             не пишіть мені;не телефонуйте
             """))

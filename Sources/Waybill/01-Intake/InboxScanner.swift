@@ -190,7 +190,7 @@ package final class InboxScanner {
             needsRecovery = true
             needsAll = true
             isNew = true
-            scanProblem = "\(error)"
+            scanProblem = FolderObstacle.words(of: error)
             return nil
         }
     }

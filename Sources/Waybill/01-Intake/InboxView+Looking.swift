@@ -14,7 +14,7 @@ extension InboxView {
         } catch {
             // When it can be looked at again, it counts as seen for the first time.
             seen.forget()
-            (seen.file, seen.problem) = (nil, "\(error)")
+            (seen.file, seen.problem) = (nil, FolderObstacle.words(of: error))
             return place.put(seen, name, wasReady: before != nil)
         }
         guard let status else { return place.remove(name) }
@@ -22,7 +22,7 @@ extension InboxView {
         do {
             try look(name, key, status, in: place, seen, &scan)
         } catch {
-            seen.problem = "\(error)"
+            seen.problem = FolderObstacle.words(of: error)
         }
         if seen.candidate != before { seen.isTold = false }
         place.put(seen, name, wasReady: before != nil)

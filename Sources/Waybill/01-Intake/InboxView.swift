@@ -296,7 +296,9 @@ package final class InboxView {
                 names.append(try Files.renameReadably(raw, in: folder))
             } catch {
                 // Gone, or renamed by another daemon on the share.
-                if error.code != SystemError.noSuchFile { place.unnamed[Files.readable(raw)] = "\(error)" }
+                if error.code != SystemError.noSuchFile {
+                    place.unnamed[Files.readable(raw)] = FolderObstacle.words(of: error)
+                }
             }
         }
         return names
@@ -319,7 +321,7 @@ package final class InboxView {
             result.hasReady = result.hasReady || place.readyCount > 0
             guard place.isUneasy else { continue }
             if let problem = place.problem {
-                noteUnseen(place.place.path, in: place, "\(problem)", at: scan.now, &result)
+                noteUnseen(place.place.path, in: place, FolderObstacle.words(of: problem), at: scan.now, &result)
             }
             for (name, problem) in place.unnamed.sorted(by: { $0.key < $1.key }) {
                 noteUnseen(place.place.path(of: name), in: place, problem, at: scan.now, &result)

@@ -13,6 +13,9 @@ struct NamedColumns: Hashable, Sendable {
     /// Of the first of these names that a column has.
     func position(among names: [String]) -> Int? { names.lazy.compactMap { position(of: $0) }.first }
 
+    /// Whether a provider writes its times, which say no offset, in UTC: Vonage's messages and receipts.
+    var isInUTC: Bool { ["message timestamp", "message id", "msisdn"].allSatisfy { position(of: $0) != nil } }
+
     /// Of all of these names that columns have, in the order of the names.
     func positions(among names: [String]) -> [Int] { names.flatMap { positions[FoldedName($0)] ?? [] } }
 
@@ -44,14 +47,16 @@ struct NamedColumns: Hashable, Sendable {
 
     /// The first moment that a time can mean: without an offset it may be that of the clock that is farthest ahead
     /// (UTC+14). Who agrees may have done so before they refused.
-    static func firstMoment(_ text: ArraySlice<UInt8>) -> Timestamp? { moment(text, ahead: 14 * 3_600) }
+    static func firstMoment(_ text: ArraySlice<UInt8>, isUTC: Bool = false) -> Timestamp? {
+        moment(text, ahead: isUTC ? 0 : 14 * 3_600)
+    }
 
     /// The last moment that a time can mean: a day alone is all of it, and without an offset it may be that of the
     /// clock that is farthest behind (UTC-12). Whoever refused on some day may have done so at its end, whatever else
     /// they said that day.
-    static func lastMoment(_ text: ArraySlice<UInt8>) -> Timestamp? {
+    static func lastMoment(_ text: ArraySlice<UInt8>, isUTC: Bool = false) -> Timestamp? {
         let isDay = text.count == 10 && text.contains(UInt8(ascii: "-"))
-        return moment(text, ahead: -12 * 3_600).map {
+        return moment(text, ahead: isUTC ? 0 : -12 * 3_600).map {
             isDay ? $0.adding(TimeSpan(milliseconds: 24 * 3_600_000 - 1)) : $0
         }
     }

@@ -23,6 +23,7 @@ package struct ReceiptColumns: Hashable, Sendable {
     private let wrapper: Int?
     /// Of mails it was judged whose fault a bounce is, from more words than a row has.
     private let isOfMails: Bool
+    private let isInUTC: Bool
 
     /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
     package init(names: [String]) throws(UnusableReceipts) {
@@ -43,6 +44,7 @@ package struct ReceiptColumns: Hashable, Sendable {
         reasons = columns.positions(among: ColumnNames.Nested.reason + ColumnNames.detail + ColumnNames.codes)
         bounceKinds = columns.positions(among: ColumnNames.Nested.bounceKind + ColumnNames.bounceKind)
         isOfMails = names == MailReceipts.columns
+        isInUTC = columns.isInUTC
         wrapper = columns.position(of: ColumnNames.Nested.wrapper)
         if wrapper != nil { return }
         guard reference != nil || !addresses.isEmpty || account != nil || !givenBack.isEmpty else {
@@ -108,7 +110,8 @@ package struct ReceiptColumns: Hashable, Sendable {
         let event = event(values, &problems)
         let atText = NamedColumns.value(atAny: moments, in: values)
         let time =
-            event?.isRefusal == true ? NamedColumns.lastMoment(atText) : NamedColumns.moment(atText)
+            event?.isRefusal == true
+            ? NamedColumns.lastMoment(atText, isUTC: isInUTC) : NamedColumns.moment(atText)
         if time == nil, !atText.isEmpty { problems.append(.date(atText)) }
         // Who refuses without saying who they are is told apart from a row that says nothing.
         guard let event, let subject = subject ?? (event.isRefusal ? .address : nil) else {

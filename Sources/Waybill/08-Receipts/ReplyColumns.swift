@@ -11,6 +11,7 @@ package struct ReplyColumns: Hashable, Sendable {
     /// Where one of our references may stand.
     private let references: [Int]
     private let account: Int?
+    private let isInUTC: Bool
 
     /// - Parameter names: the header of a CSV file, or the keys of JSON objects seen so far.
     package init(names: [String]) throws(UnusableReceipts) {
@@ -28,6 +29,7 @@ package struct ReplyColumns: Hashable, Sendable {
         moments = columns.positions(among: ColumnNames.Nested.writtenAt + ColumnNames.writtenAt)
         references = columns.positions(among: ["reference"] + ColumnNames.Nested.reference + ColumnNames.givenBack)
         account = columns.position(among: ColumnNames.account)
+        isInUTC = columns.isInUTC
     }
 
     /// What became of the columns.
@@ -62,7 +64,8 @@ package struct ReplyColumns: Hashable, Sendable {
         var row = ReplyRow(
             from: Array(sender), to: Array(NamedColumns.value(atAny: to, in: values)),
             text: Array(NamedColumns.value(atAny: texts, in: values)), at: time,
-            firstAt: NamedColumns.firstMoment(atText), lastAt: NamedColumns.lastMoment(atText))
+            firstAt: NamedColumns.firstMoment(atText, isUTC: isInUTC),
+            lastAt: NamedColumns.lastMoment(atText, isUTC: isInUTC))
         row.reference =
             references.lazy.compactMap {
                 let text = NamedColumns.value(at: $0, in: values)

@@ -22,7 +22,8 @@ import Foundation
 /// - what is joined, disguised or written in another alphabet's letters (`STOPnow`, `st0p`) is read as a stop, and as
 ///   nothing else: no start and no call for help is made out of such (`MendedWords`). "Non-stop" is one word; "don't
 ///   stop" is a stop, as all that is in doubt;
-/// - "don't unsubscribe me" and its like, where nothing else can be meant (`StopDenials`), are none;
+/// - "don't unsubscribe me", "I didn't mean to unsubscribe" and their like, where nothing else can be meant
+///   (`StopDenials`), are none;
 /// - a message of ours that is quoted in the reply (as phones do with "Liked “…”", and mail with ">") is not read.
 package struct ReplyKeywords: Hashable, Sendable {
     package enum Meaning: String, CaseIterable, Sendable {
@@ -106,6 +107,7 @@ package struct ReplyKeywords: Hashable, Sendable {
         let words = Self.words(own)
         guard words.count > 2, !words.contains(where: { $0.folded == "stop" && $0.isCapitals }) else { return false }
         if stop.contains(where: { Self.contains($0, in: words.map(\.folded)) }) { return false }
+        if StopDenials.areOfASlip(words.map(\.folded)) { return true }
         var isDenied = false
         let rest = own.split { !Self.isWithinSentence($0) }.map { sentence in
             let words = Self.words(String(sentence)).map(\.folded)

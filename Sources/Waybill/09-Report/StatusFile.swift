@@ -83,6 +83,7 @@ package enum StatusFile {
                 json.member("drop", list.drop)
                 json.member("campaigns", array: list.campaigns) { $0.string($1) }
                 json.member("problem", list.problem)
+                json.member("holds", list.holds)
             }
         }
         json.member("approvals", array: status.approvals) { json, hold in

@@ -11,7 +11,8 @@ package struct FullDisks {
     }
 
     /// - Parameters:
-    ///   - storeProblem: why the store could not be written when that was last tried; nil where it could.
+    ///   - storeProblem: why the store could not be written when that was last tried, and what to do; nil where it
+    ///     could.
     ///   - asksOutbox: false where it lies on a share that does not answer.
     package func found(storeProblem: String? = nil, asksOutbox: Bool = true) -> [WorkspaceStatus.FullDisk] {
         let (state, outbox) = (configuration.state, configuration.outbox)
@@ -23,12 +24,20 @@ package struct FullDisks {
             ),
         ]
         return places.compactMap { folder, problem, effect in
-            problem.map { WorkspaceStatus.FullDisk(folder: folder, problem: "\($0): \(effect)") }
+            problem.map { WorkspaceStatus.FullDisk(folder: folder, problem: "\($0); \(effect)") }
         }
+    }
+
+    /// What can be seen from here, and what the waybill has met that runs and tells this status.
+    package func found(besides status: WorkspaceStatus?, asksOutbox: Bool = true) -> [WorkspaceStatus.FullDisk] {
+        let found = found(asksOutbox: asksOutbox)
+        guard let status, status.isRunning else { return found }
+        let seen = Set(found.map(\.folder))
+        return found + status.fullDisks.filter { !seen.contains($0.folder) }
     }
 
     private func fullness(of folder: String) -> String? {
         guard let room = try? DiskRoom(of: workspace.path(folder)), room.isFull else { return nil }
-        return "the disk of \(folder) is full"
+        return "the disk of \(folder) is full: make room there"
     }
 }

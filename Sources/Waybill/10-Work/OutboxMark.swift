@@ -152,8 +152,14 @@ struct OutboxMarks {
         return (own, marks.filter { $0.store != identity && $0.letters != letters })
     }
 
-    /// Another workspace may have the same outbox; this one is in its own place, and is there.
+    /// Another workspace may have the same outbox; this one is in its own place, and is there. What may not be looked
+    /// at is there, and another user's.
     private static func isReplaced(_ mark: Mark, by state: String) -> Bool {
-        mark.state == state || (try? Files.exists(mark.state + "/waybill.db")) != true
+        if mark.state == state { return true }
+        do {
+            return try !Files.exists(mark.state + "/waybill.db")
+        } catch {
+            return !error.isDenied
+        }
     }
 }

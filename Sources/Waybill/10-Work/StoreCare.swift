@@ -39,14 +39,24 @@ struct StoreCare {
                     ),
                 ])
         } catch {
-            log.warning("audit.unsealed", ["error": .text("\(error)")])
+            // What cannot be read holds, and is told by that.
+            if store.sealProblem == nil { log.warning("audit.unsealed", ["error": .text("\(error)")]) }
         }
     }
 }
 
 extension Store {
-    /// What holds everything since rows of the audit chain were lost: they may have been anybody's stop.
+    /// What holds everything since rows of the audit chain were lost, or may have been: they may have been anybody's
+    /// stop.
     func trailHold() throws -> SendingHold? {
+        if let error = sealProblem {
+            return SendingHold(
+                place: SendingHold.trail,
+                problem: "its length cannot be compared (\(error)), and whether stops were lost is not known until it "
+                    + "can be: see to that disk, and let the user that waybill runs as read and write in the state folder; "
+                    + "if the file is lost, remove it, put back the state folder as it was, or start once with "
+                    + "--state-is-right")
+        }
         guard let words = try setting(.trailLoss) else { return nil }
         return SendingHold(
             place: SendingHold.trail,

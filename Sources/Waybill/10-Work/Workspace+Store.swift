@@ -9,6 +9,16 @@ extension Workspace {
         try SQLiteStore(path: store(configuration), readOnly: readOnly, isThrownAway: isThrownAway)
     }
 
+    /// The store to read from; nil where there is none, or nothing was written into it yet.
+    package func storeToRead(_ configuration: Configuration) throws -> (any Store)? {
+        guard try Files.exists(store(configuration)) else { return nil }
+        do {
+            return try openStore(configuration, readOnly: true)
+        } catch StoreProblem.unmade {
+            return nil
+        }
+    }
+
     /// Copies another workspace's store, as it is now, into this one, which has none.
     func copyStore(from source: String, _ configuration: Configuration) throws {
         try SQLiteStore.copy(source, to: store(configuration))
@@ -49,10 +59,9 @@ extension Workspace {
         let key = try Regex(#"\bstate["']?\s*:\s*["']([^"'\n]+)["']"#)
         let named = text.matches(of: key).compactMap { $0.output[1].substring.map(String.init) }
         for state in named + [Configuration().state] {
-            let path = self.path(state) + "/waybill.db"
-            guard try Files.exists(path) else { continue }
-            let store = try SQLiteStore(path: path, readOnly: true)
-            guard let kept = try store.setting(.configuration) else { continue }
+            var place = Configuration()
+            place.state = state
+            guard let kept = try storeToRead(place)?.setting(.configuration) else { continue }
             // Files that it names may be the damaged ones; everything else in it was valid once.
             return ConfigurationReader.read(
                 kept, file: "the kept configuration",

@@ -33,9 +33,9 @@ extension ClaimDesk {
                 Clearance.Unheard(
                     hold: SendingHold(
                         place: path,
-                        // What is not there says by itself that it is to be mounted, or moved back.
+                        // What is not there, or may not be read, says by itself what is to be done about that.
                         problem: problem
-                            + (["; mount it", "; move it back"].contains(where: problem.contains)
+                            + (["; mount it", "; move it back", "; let the user"].contains(where: problem.contains)
                                 ? "; or" : "; mount it, or")
                             + " take it out of the configuration, or waybill inbox accept " + scanner.inbox.path),
                     since: since, patience: InboxScanner.patience))

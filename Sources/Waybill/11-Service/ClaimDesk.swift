@@ -312,22 +312,23 @@ package final class ClaimDesk {
                 return claim
             } catch let error as SystemError {
                 // We may not rename in this folder: the file stays where it is, and the others go on.
+                let problem = FolderObstacle.words(of: error)
                 if scanner.claimProblem == nil {
                     context.log.warning(
                         "drop.unclaimable",
                         [
                             "inbox": .text(context.workspace.relative(scanner.inbox.path)),
-                            "error": .text("\(error)"),
+                            "error": .text(problem),
                         ])
                 }
-                scanner.claimProblem = "\(error)"
+                scanner.claimProblem = problem
                 scanner.noteChange(of: file)
                 // The file itself may have been moved before one of its companions failed.
                 hasSuspendedClaims = true
                 let path = scanner.inbox.path + "/" + file.place.path(of: file.name)
                 if found.candidate.purpose != .contacts, (try? Files.exists(path)) != true {
                     left.leave(
-                        path, of: scanner.inbox.path, place: context.workspace.relative(path), because: "\(error)",
+                        path, of: scanner.inbox.path, place: context.workspace.relative(path), because: problem,
                         at: context.monotonic())
                 }
                 return nil

@@ -285,10 +285,7 @@ package final class Passes {
         var found: [String] = []
         if claims.hasUnfinishedClaims { found.append("drops that were claimed are not done, and are tried again") }
         found += claims.obstructed.map { "\($0.path): \($0.reason)" }
-        found += days.unwritten.sorted { $0.key < $1.key }.map { name, found in
-            "the report of \(name) for \(found.day) cannot be written: \(found.error)"
-        }
-        if let error = events.unwritten { found.append("what happened cannot be told in files: \(error)") }
+        found += StatusWriter.unwritten(events, days).map(\.words)
         for scanner in claims.scanners {
             if let problem = scanner.problem {
                 found.append(context.workspace.relative(scanner.inbox.path) + ": " + problem)

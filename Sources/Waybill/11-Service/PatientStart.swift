@@ -35,7 +35,7 @@ package final class PatientStart {
                 guard let trouble = PassingTrouble(error) else { throw error }
                 trouble.tell(log, manager) {
                     try StatusWriter.writeWaiting(
-                        for: trouble.words, workspace, configuration,
+                        for: trouble.advice, workspace, configuration,
                         at: Timestamp(milliseconds: clock.nowMilliseconds()))
                 }
             }

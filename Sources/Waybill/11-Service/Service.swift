@@ -64,7 +64,7 @@ package final class Service {
             try work()
         } catch {
             passes.sampling.stop()
-            if let trouble = PassingTrouble(error) { context.storeProblem = trouble.words }
+            if let trouble = PassingTrouble(error) { context.storeProblem = trouble.advice }
             // The reason for the end is more important. Where the store cannot be written, nobody is told of events.
             do { try writeStatus(force: true) } catch { try? passes.writeStatus(isLast: true) }
             throw error
@@ -104,7 +104,7 @@ package final class Service {
 
     /// What could not be written was rolled back, and is repeated when it can be.
     private func sitOut(_ trouble: PassingTrouble) throws {
-        context.storeProblem = trouble.words
+        context.storeProblem = trouble.advice
         // Whoever looks at the status learns why nothing happens; it may be on another disk.
         trouble.tell(context.log, isRecovered ? nil : manager) { try passes.writeStatus(isLast: false) }
         let until = context.monotonic() + PassingTrouble.patience

@@ -62,7 +62,9 @@ struct StatusWriter {
             WorkspaceStatus.StuckFile(
                 file: found.path, reason: found.reason, since: Timestamp(milliseconds: found.since + lead))
         }
-        status.stuck += unwritten(at: now)
+        status.stuck += Self.unwritten(events, days).map { place, words in
+            WorkspaceStatus.StuckFile(file: context.workspace.relative(place), reason: words, since: now)
+        }
         status.stuck += try ArchiveCheck.found(in: context.store, since: now.adding(.hours(-24))).map { changed in
             WorkspaceStatus.StuckFile(
                 file: changed.file, reason: changed.words, since: Timestamp(milliseconds: changed.foundAt))
@@ -94,17 +96,15 @@ struct StatusWriter {
         try Self.put(status, into: context.outbox(""))
     }
 
-    /// What waits to be written besides what belongs to drops.
-    private func unwritten(at now: Timestamp) -> [WorkspaceStatus.StuckFile] {
-        func file(_ error: SystemError, _ what: String) -> WorkspaceStatus.StuckFile {
-            let (place, words) = FolderObstacle.cause(of: error)
-            return WorkspaceStatus.StuckFile(
-                file: context.workspace.relative(place), reason: what + " cannot be written: " + words, since: now)
-        }
+    /// What waits to be written besides what belongs to drops: where, and why and what to do in words.
+    static func unwritten(_ events: EventDesk, _ days: DayClosing) -> [(place: String, words: String)] {
         let reports = days.unwritten.sorted { $0.key < $1.key }.map { name, found in
-            file(found.error, "the report of \(name) for \(found.day)")
+            ("the report of \(name) for \(found.day)", found.error)
         }
-        return (events.unwritten.map { [file($0, "what happened")] } ?? []) + reports
+        return ((events.unwritten.map { [("what happened", $0)] } ?? []) + reports).map { what, error in
+            let (place, words) = FolderObstacle.cause(of: error)
+            return (place, what + " cannot be written: " + words)
+        }
     }
 
     /// Replaces them while nothing can be read from the store: what was written last still holds, but for why nothing
@@ -120,6 +120,8 @@ struct StatusWriter {
         (status.ranUntilIdle, status.hasEnded, status.wasStopped) = (false, false, false)
         (status.origin, status.isAlive) = (.current, true)
         status.fullDisks = FullDisks(workspace, configuration).found(storeProblem: problem)
+        // A first start makes it later only.
+        try Files.createFolder(workspace.path(configuration.outbox))
         try put(status, into: outbox)
     }
 

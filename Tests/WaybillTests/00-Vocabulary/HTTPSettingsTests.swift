@@ -35,6 +35,20 @@ final class HTTPSettingsTests: XCTestCase {
         }
     }
 
+    func testOnlyWhatIsWantedLaterHasATimeAfterWhichItIs() {
+        func found(_ answer: String) -> [String] {
+            problems(
+                "kind: 'http', url: 'https://x.example', body: {to: '{{address}}'}, "
+                    + "perRecipient: {list: 'm', answers: [{at: 's', is: ['x'], \(answer)}]}")
+        }
+        XCTAssertEqual(found("outcome: 'later', after: '60m'"), [])
+        XCTAssertEqual(found("outcome: 'later', after: null"), [])
+        XCTAssertEqual(
+            found("outcome: 'refused', after: '60m'"),
+            ["\"after\" says when a message is wanted that is wanted later: write it beside outcome: \"later\""])
+        XCTAssertEqual(found("outcome: 'later', after: '25h'").count, 1)
+    }
+
     func testTheKindsOfProvidersAreTheirRecipes() throws {
         for (kind, name) in [("sparkpost", "sparkpost"), ("bird", "bird-sms")] {
             var sample = try Self.recipe(name).settings

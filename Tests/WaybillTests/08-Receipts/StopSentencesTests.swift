@@ -253,6 +253,63 @@ final class StopSentencesTests: XCTestCase {
             ], .response)
     }
 
+    func testWhoSaysThatItWasASlipIsAnswered() throws {
+        check(
+            [
+                "I didn't mean to unsubscribe", "I did not mean to unsubscribe, sorry",
+                "Oops I didn\u{2019}t want to opt out of the reminders",
+                "I never asked to be unsubscribed", "Sorry! I unsubscribed by mistake, please add me back",
+                "I don't want to unsubscribe", "No, I didn't unsubscribe", "I never meant to stop the reminders",
+                "I accidentally opted out", "Ich wollte mich nicht abmelden, das war ein Versehen",
+                "Je ne voulais pas me désinscrire, désolée", "No quería darme de baja",
+                "Non volevo disiscrivermi, scusate",
+                "Não queria sair da lista",
+            ], .response)
+        check(
+            [
+                "I didn't want to unsubscribe but you leave me no choice", "I didn't mean to subscribe, unsubscribe me",
+                "I don't want to unsubscribe, just stop texting me", "I don't want to unsubscribe STOP",
+                "I didn't mean to unsubscribe from one list, I want out of all of them",
+                "I never asked to be contacted, unsubscribe", "You didn't unsubscribe me",
+                "I don't want to have to unsubscribe again", "I didn't mean to unsubscribe, no texts please",
+                "Ich wollte mich nicht abmelden, aber jetzt reicht es", "Didn't you unsubscribe me?",
+            ], .stop)
+    }
+
+    func testStopsThatSayThatNothingIsToComeOrThatItIsOver() {
+        check(
+            [
+                "Plus rien svp", "Plus rien s'il vous plaît", "Je ne veux plus rien", "c'est fini les sms ?",
+                "C'est bientôt fini vos messages ?", "Fini les textos !", "Nichts mehr bitte",
+                "I'm done with your texts",
+            ], .stop)
+        check(
+            [
+                "Je n'ai plus rien", "Plus rien à ajouter", "Il ne reste plus rien ?", "C'est fini ?",
+                "C'est fini, merci pour le sms", "J'ai fini", "Votre message n'est pas fini", "Les travaux sont finis",
+                "Ich habe nichts mehr", "Are you done with the x-rays?", "I am done with the text that you gave me",
+                "Je ne veux plus rien manger",
+            ], .response)
+    }
+
+    /// Of the list that is spoken of something else is taken off.
+    func testQuestionsWhetherSomethingElseWasTakenOffAListAreAnswers() {
+        check(
+            [
+                "Did you remove the old invoice from the list?", "Did somebody delete the second item from your list?",
+                "Haben Sie die alte Rechnung aus der Liste entfernt?", "¿Quitaron la factura vieja de la lista?",
+                "Avete eliminato la vecchia fattura dalla lista?", "Removeram a fatura antiga da lista?",
+            ], .response)
+        check(
+            [
+                "Did you remove me from the list?", "Did you remove the number from your list?",
+                "Did you delete my data?", "Remove the below from your list", "Please remove from the list",
+                "remove the person from your mailing list", "Haben Sie die Nummer aus der Liste entfernt?",
+                "¿Me quitaron de la lista?", "¿Quitaron el número de la lista?", "Bitte aus der Liste entfernen",
+                "Avete eliminato il mio numero dalla lista?", "Removeram o meu número da lista?",
+            ], .stop)
+    }
+
     func testWhatCanAlsoMeanNoAndStopIsAStop() {
         check(
             [

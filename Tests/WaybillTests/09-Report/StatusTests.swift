@@ -160,14 +160,15 @@ final class StatusTests: XCTestCase {
                 batch: ReportSamples.batch, drop: "b.csv", campaign: "clinic", reason: "drop.empty: no", at: status.now)
         ]
         status.lists = [
-            .init(batch: ReportSamples.batch, drop: "dnc.csv", campaigns: ["clinic"], problem: "cannot be read")
+            .init(batch: ReportSamples.batch, drop: "dnc.csv", campaigns: ["clinic"], problem: "cannot be read"),
+            .init(batch: ReportSamples.batch, drop: "r.csv", campaigns: [], problem: "has 1 stop", holds: false),
         ]
         status.campaigns[0].held[0].openings = [.init(at: status.now.adding(.hours(1)), contacts: 300)]
         let read = try XCTUnwrap(StatusFile.read(StatusFile.bytes(status), at: status.now))
         XCTAssertEqual(
             StatusText.render(read, width: 100, colour: false),
             StatusText.render(status, width: 100, colour: false).replacing("1.2.3", with: WaybillVersion.number))
-        XCTAssertEqual(read.attention.map(\.kind), [.list, .transport, .inbox, .refused, .stuck])
+        XCTAssertEqual(read.attention.map(\.kind), [.list, .unheardStop, .transport, .inbox, .refused, .stuck])
     }
 
     func testNobodyWhoRunsWhileFilesWaitNeedsAttention() {

@@ -62,6 +62,32 @@ final class CommandSendingTests: XCTestCase {
         try bench.pipeline.store.states(of: batch).filter { $0.value != 0 }
     }
 
+    /// Those behind it were never given to the program, and once never were.
+    func testOneMessageAtWhichTheProgramEndsToBeTriedLaterHoldsNobodyBehindIt() throws {
+        let script = """
+            while IFS= read -r line; do
+            case "$line" in *14155551001*) exit 75;; esac
+            printf '%s\\n' "$line" | \(accepts)
+            done
+            """
+        let bench = try bench(script, contacts: 6)
+        for _ in 0..<8 {
+            try send(bench)
+            try bench.advance(seconds: 70)
+        }
+        XCTAssertEqual(try states(bench), [.smsSent: 5, .pending: 1])
+        try drop(3, from: 2_000, as: "a/2.csv", bench)
+        try send(bench)
+        let second = BatchID("20261120-000002")!
+        XCTAssertEqual(try bench.pipeline.store.states(of: second).filter { $0.value != 0 }, [.smsSent: 3])
+        try write(accepts, bench)
+        for _ in 0..<3 {
+            try bench.advance(seconds: 600)
+            try send(bench)
+        }
+        XCTAssertEqual(try states(bench), [.smsSent: 6])
+    }
+
     func testWhatTheProgramAcceptsIsSent() throws {
         let bench = try bench("tee seen | \(accepts); env | grep ^WAYBILL_ | sort > variables; echo $1 >> variables")
         try send(bench)

@@ -95,6 +95,16 @@ final class HTTPInquiryTests: XCTestCase {
         XCTAssertEqual(try go(never, after: 10 * 86_400 + 1), [.dangling: 3], "it does not tell of it any more")
     }
 
+    func testAServerThatAsksNotToBeAskedSoSoonIsLeftAloneForSoLong() throws {
+        let busy = TestServer.Reply.answer(429, "", ["Retry-After": "3"])
+        let bench = try bench(Told(busy, Self.results(1, 2, 3)))
+        try bench.send()
+        let begun = ContinuousClock.now
+        XCTAssertTrue(try eventually(within: 30) { try go(bench, after: 70) == [.smsSent: 3] })
+        XCTAssertGreaterThanOrEqual(ContinuousClock.now - begun, .milliseconds(2_900))
+        XCTAssertEqual(bench.server.requests.count { $0.method == "GET" }, 2)
+    }
+
     func testWhatItMayHaveForgottenIsNeverSentAgain() throws {
         for isAskedBefore in [false, true] {
             let bench = try bench(Told(Self.results()), "resendAfterSilence: true,")

@@ -417,7 +417,7 @@ final class HTTPRecipeTests: XCTestCase {
         }
         for name in [
             "NOT_ENOUGH_CREDITS", "SENDER", "SOURCE", "SYSTEM_ERROR", "ROUTE_NOT_AVAILABLE", "PREPAID_PACKAGE_EXPIRED",
-            "DESTINATION_NOT_REGISTERED", "FLOODING_FILTER", "SENDER_NOT_ALLOWED", "SOURCE_BLOCKED",
+            "DESTINATION_NOT_REGISTERED", "SENDER_NOT_ALLOWED", "SOURCE_BLOCKED",
         ] {
             XCTAssertEqual(try states("REJECTED_" + name), [.pending: 2], name)
         }

@@ -170,11 +170,13 @@ final class MailSendingTests: XCTestCase {
                 holding.words)
             let why = try stopped(bench)
             XCTAssertTrue(why.contains("the relay"), why)
-            // What else is due for it waits too.
+            // Another one found out. What else is due for it waits too.
+            let asked = server.state.connections
+            XCTAssertLessThanOrEqual(asked, 2)
             try drop(["zoe@b.example"], as: "a/2.csv", bench)
             try bench.advance(seconds: 5)
             try send(bench)
-            XCTAssertEqual(server.state.connections, 1)
+            XCTAssertEqual(server.state.connections, asked)
             XCTAssertEqual(server.state.mails.count, 0)
             server.behave { $0.answer = { _ in nil } }
             try bench.advance(seconds: 60)

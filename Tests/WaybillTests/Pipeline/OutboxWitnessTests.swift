@@ -128,6 +128,13 @@ final class OutboxWitnessTests: XCTestCase {
         let bench = try PipelineBench()
         try mark(bench, of: other.root + "/state")
         try bench.restart(at: Self.day)
+        // Another user's, as this one sees it.
+        defer { Faults.takeBack() }
+        Faults.handIn(Fault(.fails(EACCES), of: [.stat], beneath: other.root + "/state/waybill.db", lasts: true))
+        try bench.restart(at: Self.day)
+        Faults.handIn(Fault(.fails(EIO), of: [.stat], beneath: other.root + "/state/waybill.db", lasts: true))
+        XCTAssertThrowsError(try bench.restart(at: Self.day)) { XCTAssertTrue($0 is StateBehind, "\($0)") }
+        Faults.takeBack()
         try mark(bench, of: other.root + "/gone")
         XCTAssertThrowsError(try bench.restart(at: Self.day)) { XCTAssertTrue($0 is StateBehind, "\($0)") }
         try bench.restart(at: Self.day, stateIsRight: true)

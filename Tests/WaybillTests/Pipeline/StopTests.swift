@@ -66,6 +66,26 @@ final class StopTests: XCTestCase {
         XCTAssertEqual(try bench.acknowledgement(1)["status"] as? String, "accepted")
     }
 
+    /// Vonage's times are in UTC, and do not say so.
+    func testVonagesTimesHaveNoOffsetAndAreInUTC() throws {
+        for (stop, start, isStopped) in [
+            ("2026-11-20 12:00:00", "2026-11-20 14:00:00", false), ("2026-11-20 14:00:00", "2026-11-20 12:00:00", true),
+        ] {
+            let bench = try PipelineBench(configuration)
+            for (number, (text, at)) in [("STOP", stop), ("START", start)].enumerated() {
+                try bench.drop(
+                    """
+                    {"msisdn": "14155550101", "to": "12025550100", "messageId": "0A", "text": "\(text)", "type": "text",
+                     "message-timestamp": "\(at)"}
+                    """, as: "_replies/\(number).json")
+                XCTAssertEqual(try bench.acknowledgement(number + 1)["rejected"] as? Int, 0)
+            }
+            try bench.drop("phone1,id\n+14155550101,ann\n", as: "a/1.csv")
+            try bench.send()
+            XCTAssertEqual(try bench.dispatched("a").count, isStopped ? 0 : 1, "\(stop) \(start)")
+        }
+    }
+
     func testAnUnsubscriptionWithoutAnOffsetCountsAtItsLastMoment() throws {
         let bench = try PipelineBench(configuration)
         try bench.drop("address,event,at\n+14155550101,unsubscribed,2026-11-20T08:00:00\n", as: "_receipts/1.csv")

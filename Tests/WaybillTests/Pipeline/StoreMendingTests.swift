@@ -130,6 +130,38 @@ final class StoreMendingTests: XCTestCase {
         }
     }
 
+    func testWhileTheLengthOfTheChainCannotBeReadNothingLeavesAndItGoesOnByItself() throws {
+        defer { Faults.takeBack() }
+        for code in [EIO, EACCES] {
+            let bench = try PipelineBench(Self.configuration)
+            try bench.drop("from,text\n+14155550102,STOP\n", as: "_replies/a.csv")
+            bench.pipeline.close()
+            let seal = bench.root + "/state/waybill.db-audit"
+            Faults.handIn(Fault(.fails(code), of: [.open], beneath: seal, lasts: true))
+            try bench.restart(at: "2026-11-21T15:00:00Z", with: Self.configuration)
+            try bench.drop("phone1\n+14155550101\n", as: "shop/people.csv")
+            for _ in 1...2 {
+                try bench.take()
+                XCTAssertTrue(try bench.pipeline.isCleared())
+                try bench.send()
+                XCTAssertEqual(try sent(bench) + sent(bench, "rest"), "", "\(code)")
+            }
+            let setup = try XCTUnwrap(bench.pipeline.context.setup("shop"))
+            let words = try CampaignHolds(bench.pipeline.context).words(for: setup)
+            XCTAssertEqual(words.count, 1, "\(words)")
+            XCTAssertTrue(words.joined().contains(seal), "\(words)")
+            XCTAssertTrue(words.joined().contains("let the user that waybill runs as read"), "\(words)")
+            XCTAssertEqual(bench.logged.with("sending.held").count, 1)
+            Faults.takeBack()
+            try bench.take()
+            XCTAssertTrue(try bench.pipeline.isCleared())
+            try bench.send()
+            XCTAssertTrue(try sent(bench).contains("+14155550101"), "\(code)")
+            XCTAssertEqual(bench.logged.with("audit.broken"), [])
+            bench.pipeline.close()
+        }
+    }
+
     private static func removeRows(_ bench: PipelineBench) throws {
         try Database(path: bench.root + "/state/waybill.db").execute("DELETE FROM audit")
     }

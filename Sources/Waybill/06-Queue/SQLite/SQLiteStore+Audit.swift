@@ -73,7 +73,14 @@ extension SQLiteStore {
         if isThrownAway { return false }
         var end = try auditEnd()
         if sealed == end { return false }
-        let broken = try brokenSeal(at: now)
+        let broken: AuditEntry?
+        do {
+            broken = try brokenSeal(at: now)
+            sealProblem = nil
+        } catch let error as SystemError {
+            sealProblem = error
+            throw error
+        }
         if let broken {
             try durably {
                 try note(broken)

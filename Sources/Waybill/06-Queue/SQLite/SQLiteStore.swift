@@ -1,4 +1,4 @@
-import SystemIO
+package import SystemIO
 
 /// A store in one SQLite file in WAL mode, with the segments of large batches in files of their own beside it.
 ///
@@ -34,6 +34,7 @@ package final class SQLiteStore: Store {
     var suppressionChange = SuppressionTotal()
     /// The length of the chain when it was last sealed.
     var sealed: AuditEnd?
+    package var sealProblem: SystemError?
 
     /// Opens the store at `path`, creates its tables if it is new, and migrates an older one. A read-only store must
     /// have been migrated before.

@@ -1,4 +1,5 @@
 import Foundation
+package import SystemIO
 
 /// Who asked for what, and when. Each row is chained to the one before, so none can be altered, removed or inserted
 /// unnoticed. Rows are only added.
@@ -20,6 +21,9 @@ package protocol Audit {
     /// and true is returned. Outside of transactions.
     @discardableResult
     func sealAudit(at now: Timestamp) throws -> Bool
+
+    /// Why that file could not be read when the chain was to be compared with it last; nil where it could.
+    var sealProblem: SystemError? { get }
 
     /// What was sealed last; nil if nothing was.
     func auditSeal() throws -> AuditEnd?

@@ -3,6 +3,8 @@ package import SystemIO
 /// Why a store cannot be used, apart from errors of its engine.
 package enum StoreProblem: Error, CustomStringConvertible {
     case otherVersion(path: String, found: Int, reads: Int)
+    /// Its file is there, and nothing was ever written into it: whoever makes it waits for room, or was cut off.
+    case unmade(path: String)
     /// Stored data cannot be read; `what` names the batch, segment or parcel. Nothing is sent because of it.
     case damaged(what: String)
     /// A file beside the database is missing, or something keeps it from being read.
@@ -23,7 +25,7 @@ package enum StoreProblem: Error, CustomStringConvertible {
         case .segmentsMissing(let batch, let path, let error):
             "\(path): the file with the contacts of batch \(batch) "
                 + (error.map { "cannot be read: \($0.reason)" } ?? "is missing")
-        case .otherVersion, .oldLibrary: description
+        case .otherVersion, .unmade, .oldLibrary: description
         }
     }
 
@@ -35,6 +37,7 @@ package enum StoreProblem: Error, CustomStringConvertible {
         case .otherVersion(let path, let found, let reads):
             "\(path): the store has version \(found), this waybill reads version \(reads); "
                 + "run the waybill that wrote it, or start with another state folder"
+        case .unmade(let path): "\(path): nothing was written into the store yet; \"waybill run\" makes it"
         case .damaged(let what):
             "the store is damaged: \(what); restore a backup, or run `sqlite3 waybill.db 'PRAGMA integrity_check'`"
         case .segmentsMissing(_, _, nil): "\(what); put it back from the backup that the database beside it is from"

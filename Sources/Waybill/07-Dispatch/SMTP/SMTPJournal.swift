@@ -22,7 +22,7 @@ final class SMTPJournal {
     func end(_ record: UInt32, _ outcome: MessageOutcome) throws(SystemError) {
         switch outcome {
         case .accepted: try write("< \(record) accepted")
-        case .later, .stopping, .recalled: try write("< \(record) later")
+        case .later, .postponed, .stopping, .recalled: try write("< \(record) later")
         case .refused(let code, let detail): try write("< \(record) refused \(code) \(detail)")
         // A missing line says the same.
         case .unknown, .lost: break

@@ -81,9 +81,14 @@ package struct CommandTransport: Transport {
         }
         let isLater = ending == .exited(tryLater)
         var outcomes: [UInt32: MessageOutcome] = [:]
+        var isFirstSilent = true
         for (place, reference) in load.references.enumerated() {
-            let silent: MessageOutcome =
+            var silent: MessageOutcome =
                 portions.leftOut.contains(place) ? .recalled : isLater || place >= portions.lines ? .later : .lost
+            if isLater, isFirstSilent, silent == .later, answers.outcome(of: reference.record) == nil {
+                isFirstSilent = false
+                silent = .stopping(code: "", detail: "the program \(words(ending))", isLasting: false)
+            }
             let outcome = answers.outcome(of: reference.record) ?? silent
             // The program may later find out what it does not know now.
             outcomes[reference.record] = outcome == .lost && job.resolves ? .unknown : outcome

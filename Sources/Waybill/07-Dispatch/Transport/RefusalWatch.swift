@@ -27,7 +27,7 @@ package struct RefusalWatch: Sendable {
             left += 1
             failed += 1
             refused += 1
-        case .later, .stopping, .recalled, .unknown: break
+        case .later, .postponed, .stopping, .recalled, .unknown: break
         }
     }
 

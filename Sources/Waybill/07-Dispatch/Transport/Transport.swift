@@ -254,6 +254,8 @@ package enum MessageOutcome: Hashable, Sendable {
     case refused(code: String, detail: String)
     /// It was not sent, and may be sent later.
     case later
+    /// The same, and this one not sooner than after so long: others need not wait for it.
+    case postponed(TimeSpan)
     /// The same, and the answer to it was one by which the transport stops: the carrier's code and words, and whether
     /// they are meant for good. Others find out whether that is the transport's fault or this message's (`Suspects`).
     case stopping(code: String, detail: String, isLasting: Bool)
@@ -268,14 +270,14 @@ package enum MessageOutcome: Hashable, Sendable {
     var isSettled: Bool {
         switch self {
         case .accepted, .refused: true
-        case .later, .stopping, .recalled, .unknown, .lost: false
+        case .later, .postponed, .stopping, .recalled, .unknown, .lost: false
         }
     }
 
     /// Whether it may be sent later.
     var isPutOff: Bool {
         switch self {
-        case .later, .stopping: true
+        case .later, .postponed, .stopping: true
         case .accepted, .refused, .recalled, .unknown, .lost: false
         }
     }

@@ -31,6 +31,15 @@ struct Backoff {
         isHalt = false
     }
 
+    /// For a transport that one message is to try at once.
+    init(trialAfter earlier: Backoff?, at now: Timestamp, reason: HoldReason) {
+        failures = earlier?.failures ?? 0
+        next = now
+        self.reason = reason
+        longest = .minutes(2)
+        isHalt = true
+    }
+
     /// For a message that its transport refused so often, and no other one.
     init(alone count: Int, at now: Timestamp, chance: Double, reason: HoldReason) {
         self.init(

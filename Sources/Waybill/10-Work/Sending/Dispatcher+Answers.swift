@@ -119,7 +119,7 @@ extension Dispatcher {
                     "batch": .text(parcel.batch.description), "campaign": .text(parcel.campaign),
                     "with": .text(parcel.step),
                 ])
-        case .later, .stopping, .recalled: try queueAgain(parcel, answer, backoff)
+        case .later, .postponed, .stopping, .recalled: try queueAgain(parcel, answer, backoff)
         case .refused(let code, _):
             // Its words may have the number in them.
             let word = code.isEmpty ? "" : " with \(code)"

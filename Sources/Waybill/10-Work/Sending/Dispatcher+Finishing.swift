@@ -10,7 +10,7 @@ extension Dispatcher {
         let outcome = judgement.outcome
         let setup = context.setupOrDefaults(parcel.campaign)
         let key = "\(parcel.batch) \(parcel.step)"
-        let halt = halt(parcel.transport, outcome)
+        let halt = judgement.isOfFirst ? tryAnother(parcel.transport, outcome) : halt(parcel.transport, outcome)
         let backoff = halt ?? delay(of: parcel.transport, outcome, after: laters[key])
         // Of one that had stopped, this parcel found out that it still does.
         let isOff = halt != nil || outcome.isResting || breakers[parcel.transport]?.isOpen == true
@@ -172,6 +172,17 @@ extension Dispatcher {
         } else if earlier?.reason != reason {
             context.log.warning("transport.stopped", fields)
         }
+        breakers[transport] = backoff
+        return backoff
+    }
+
+    /// Lets one parcel find out at once whether a transport has to stop.
+    private func tryAnother(_ transport: String, _ outcome: ParcelOutcome) -> Backoff {
+        let reason = HoldReason.transport(
+            name: transport, problem: (outcome.why ?? "") + "; another message finds out whether all are answered so")
+        let backoff = Backoff(trialAfter: breakers[transport], at: now, reason: reason)
+        context.log.warning(
+            "transport.doubted", ["transport": .text(transport), "reason": .text(outcome.why ?? "")])
         breakers[transport] = backoff
         return backoff
     }

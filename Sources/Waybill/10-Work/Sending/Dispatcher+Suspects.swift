@@ -8,6 +8,8 @@ extension Dispatcher {
         var alone: [UInt32: Backoff] = [:]
         /// Of its transport from now on; nil: as they were.
         var suspects: Suspects?
+        /// What would stop the transport was said to these alone, and another message finds out at once.
+        var isOfFirst = false
 
         var isOfMessages: Bool { !alone.isEmpty }
     }
@@ -28,16 +30,23 @@ extension Dispatcher {
             !stopping.isEmpty && doubts[parcel.transport]?.over == nil
             && stopping.allSatisfy { known.isAlone(batch, $0) }
         var suspects = known
-        if areAlone || !outcome.isStop, fates.values.contains(.accepted) { suspects.overtake() }
+        if fates.values.contains(.accepted) { suspects.overtake(leftAt: parcel.leftAt) }
         var judgement = Judgement(outcome: outcome)
+        judgement.isOfFirst = isFirst(stopping.filter { !known.isAlone(batch, $0) }, outcome, parcel, suspects)
         for (record, fate) in fates {
             switch fate {
             case .accepted, .refused, .lost: suspects.forget(batch, record)
-            case .later, .recalled, .unknown: break
+            case .later, .postponed, .recalled, .unknown: break
             case .stopping(let code, let detail, let isLasting):
                 // Beside others that stop it for the first time, its own answer says nothing more.
                 if !areAlone, known.isAlone(batch, record) { continue }
-                guard case .own(let count) = suspects.refuse(batch, record, at: now) else { continue }
+                let verdict = suspects.refuse(batch, record, at: now, isFirst: judgement.isOfFirst)
+                if judgement.isOfFirst {
+                    let reason = HoldReason.transport(name: parcel.transport, problem: outcome.why ?? detail)
+                    judgement.alone[record] = Backoff(
+                        after: nil, at: now, chance: chance(), reason: reason, isLasting: true)
+                }
+                guard case .own(let count) = verdict else { continue }
                 let reason = HoldReason.transport(
                     name: parcel.transport, problem: "\(outcome.why ?? detail), to this message alone")
                 judgement.alone[record] = Backoff(alone: count, at: now, chance: chance(), reason: reason)
@@ -49,6 +58,15 @@ extension Dispatcher {
         if areAlone { judgement.outcome = .each(fates) }
         if suspects != known { judgement.suspects = suspects }
         return judgement
+    }
+
+    /// Whether nobody else was answered so: a transport that goes on for good says that to the next one, too.
+    private func isFirst(
+        _ stopping: [UInt32], _ outcome: ParcelOutcome, _ parcel: Parcel, _ suspects: Suspects
+    ) -> Bool {
+        guard case .halted(_, _, isLasting: true) = outcome, doubts[parcel.transport]?.over == nil else { return false }
+        return stopping.count == 1 && !suspects.areOpen
+            && suspects.lastRefusal(parcel.batch, stopping[0]) == nil
     }
 
     /// Whether a parcel's message stopped a transport, and another one has to find out first whose fault it is.

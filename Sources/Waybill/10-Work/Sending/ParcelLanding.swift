@@ -147,6 +147,11 @@ struct ParcelLanding {
         case .later:
             later += 1
             try wait(contact, member, until: backoff.next, because: backoff.reason)
+        case .postponed(let span):
+            apart += 1
+            try wait(
+                contact, member, until: context.now.adding(span),
+                because: .transport(name: parcel.transport, problem: "it wants this message later"))
         case .stopping:
             let own = alone[member.record]
             if own == nil { later += 1 } else { apart += 1 }
@@ -181,7 +186,7 @@ struct ParcelLanding {
         _ outcome: MessageOutcome, _ contact: StandingChanges.Contact, _ member: ParcelContact
     ) throws {
         switch outcome {
-        case .later, .stopping, .recalled:
+        case .later, .postponed, .stopping, .recalled:
             recalled += 1
             notSent.insert(member.record)
             return

@@ -1,9 +1,11 @@
-/// The messages whose answers stopped a transport: each may be the cause of it, and the transport as well.
+/// The messages whose answers were such that a transport would stop: each may be the cause of it, and the transport as
+/// well.
 ///
-/// They are tried behind all others. If another one goes through, the fault is theirs: the transport goes on, and what
-/// they are answered from then on stops nobody. Whoever is refused so again and again, and others went through each
-/// time in between, is refused by that. If another one stops the transport as well, the transport is at fault: nothing
-/// of what was counted before says anything, and nobody is blamed.
+/// The first of them stops nothing: it is put aside, and another one finds out at once. If that goes through, the fault
+/// is the first one's, and what it is answered from then on stops nobody. Whoever is refused so again and again, and
+/// others went through each time in between, is refused by that. If another one is answered likewise, the transport is
+/// at fault and stops: nothing of what was counted before says anything, and nobody is blamed. From then on they are
+/// tried behind all others.
 struct Suspects: Codable, Equatable, Sendable {
     private struct Suspect: Codable, Equatable {
         /// When it was refused last: milliseconds.
@@ -42,13 +44,20 @@ struct Suspects: Codable, Equatable, Sendable {
         lastRefusal(batch, record) != nil && !isAlone(batch, record)
     }
 
-    /// Others went through.
-    mutating func overtake() {
-        for key in all.keys { all[key]?.isOvertaken = true }
+    /// Whether somebody is known of whom nobody knows yet if the fault is their own.
+    var areOpen: Bool { all.values.contains { !$0.isOvertaken && $0.count == 0 } }
+
+    /// Others went through, which had left at this moment: behind those that were refused until then.
+    mutating func overtake(leftAt moment: Timestamp) {
+        for key in all.keys where all[key].map({ $0.at <= moment.milliseconds }) ?? false {
+            all[key]?.isOvertaken = true
+        }
     }
 
-    /// A message was given an answer by which the transport stops.
-    mutating func refuse(_ batch: BatchID, _ record: UInt32, at now: Timestamp) -> Verdict {
+    /// A message was given an answer by which the transport would stop.
+    ///
+    /// - Parameter isFirst: it stops nothing yet.
+    mutating func refuse(_ batch: BatchID, _ record: UInt32, at now: Timestamp, isFirst: Bool) -> Verdict {
         let key = Self.key(batch, record)
         if isAlone(batch, record), var known = all[key] {
             if known.isOvertaken { known.count += 1 }
@@ -57,7 +66,7 @@ struct Suspects: Codable, Equatable, Sendable {
             all[key] = known
             return .own(known.count)
         }
-        for key in all.keys {
+        for key in all.keys where !isFirst {
             all[key]?.count = 0
             all[key]?.isOvertaken = false
         }

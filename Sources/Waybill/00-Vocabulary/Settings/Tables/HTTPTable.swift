@@ -57,7 +57,8 @@ enum HTTPTable {
                 Setting("at", \.place, .orNull(.text("a place in the answer"))),
                 Setting("is", \.words, .list("a list of texts", of: .text())),
                 Setting("outcome", \.meaning, .choice),
-            ], from: HTTPSettings.AnswerRule(), needing: [("outcome", "outcome: \"accepted\"")])
+            ] + (isWhole ? [] : [Setting("after", \.after, .orNull(.duration(.minutes(1)...TimeSpan.hours(24))))]),
+            from: HTTPSettings.AnswerRule(), needing: [("outcome", "outcome: \"accepted\"")])
     }
 
     private static let recipients = SettingForm<HTTPSettings.RecipientAnswers>.object(
@@ -81,6 +82,10 @@ enum HTTPTable {
             setting.report(
                 "what became of a message is found by its reference, which no call gives the server: write {{reference}} into "
                     + "the body")
+        }
+        if http.perRecipient?.answers.contains(where: { $0.after != nil && $0.meaning != .later }) == true {
+            setting.report(
+                "\"after\" says when a message is wanted that is wanted later: write it beside outcome: \"later\"")
         }
         for name in http.events?.resource?.names ?? []
         where !HTTPSettings.Events.places.map(FoldedName.init).contains(name) {

@@ -33,6 +33,7 @@ enum Migrations {
     static func bringUpToDate(_ database: Database, readOnly: Bool) throws {
         if try version(of: database) == newest { return }
         func check(_ found: Int) throws {
+            if readOnly, found == 0, try isEmpty(database) { throw StoreProblem.unmade(path: database.path) }
             guard !readOnly, (0...newest).contains(found) else {
                 throw StoreProblem.otherVersion(path: database.path, found: found, reads: newest)
             }
@@ -53,6 +54,10 @@ enum Migrations {
             }
             try database.execute("PRAGMA user_version = \(newest)")
         }
+    }
+
+    private static func isEmpty(_ database: Database) throws -> Bool {
+        try database.statement("SELECT 1 FROM sqlite_master LIMIT 1").first { _ in true } == nil
     }
 
     private static func version(of database: Database) throws -> Int {

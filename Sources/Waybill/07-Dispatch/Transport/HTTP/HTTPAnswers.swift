@@ -106,11 +106,12 @@ struct HTTPAnswers {
     }
 
     private func outcome(_ rules: HTTPSettings.RecipientAnswers, _ entry: JSON5Value) -> MessageOutcome {
-        switch rules.answers.first(where: { Self.fits($0, entry) })?.meaning {
-        case .accepted: .accepted
-        case .refused: refusal(rules.code, rules.detail, entry, otherwise: "")
-        case .later: .later
-        case .unknown, nil: .unknown
+        let rule = rules.answers.first { Self.fits($0, entry) }
+        switch rule?.meaning {
+        case .accepted: return .accepted
+        case .refused: return refusal(rules.code, rules.detail, entry, otherwise: "")
+        case .later: return rule?.after.map { .postponed($0) } ?? .later
+        case .unknown, nil: return .unknown
         }
     }
 

@@ -138,7 +138,7 @@ struct HTTPFlight {
     private mutating func inquire() {
         guard let events = settings.events, let first = asked.map(\.at).min() else { return }
         let now = load.at
-        let inquiry = HTTPInquiry(transport: transport, folder: folder, load: load, stop: stop)
+        let inquiry = HTTPInquiry(transport: transport, folder: folder, load: load, stop: stop, lanes: lanes)
         let known = try? inquiry.ask(events, since: first, at: now)
         for begun in asked {
             let open = begun.references.filter { journal.outcomes[$0.record] == nil }

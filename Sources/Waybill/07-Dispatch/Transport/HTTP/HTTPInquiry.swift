@@ -7,15 +7,19 @@ struct HTTPInquiry {
     let folder: String
     let load: ParcelLoad
     let stop: StopSign
+    let lanes: HTTPLanes
 
     /// The most pages of one answer, and bytes of one page.
     private static let most = (pages: 50, bytes: 64 << 20)
 
-    /// The references that the server tells of, in lower case; nil where it did not answer to the end.
+    /// The references that the server tells of, in lower case; nil where it did not answer to the end, or asked not to
+    /// be asked so soon.
     ///
     /// - Parameter since: when the first of the calls began.
     func ask(_ events: HTTPSettings.Events, since: Timestamp, at now: Timestamp) throws -> Set<String>? {
-        guard var resource = events.resource.map({ self.resource($0, since: since) }) else { return nil }
+        guard lanes.mayAsk(at: stop.sinceBoot()),
+            var resource = events.resource.map({ self.resource($0, since: since) })
+        else { return nil }
         var known: Set<String> = []
         for _ in 0..<Self.most.pages {
             guard let page = try read(resource, at: now),
@@ -70,7 +74,12 @@ struct HTTPInquiry {
         WebClient.begin(call) { [answers] outcome in answers.put(outcome) }
         while !stop.isRaised(for: TimeSpan(milliseconds: 0)) {
             guard let outcome = answers.take(milliseconds: 100).first else { continue }
-            guard case .answered(200, _, let body) = outcome else { return nil }
+            guard case .answered(200, _, let body) = outcome else {
+                if case .answered(_, let headers, _) = outcome {
+                    RetryAfter.milliseconds(headers, now: now).map { lanes.restAsking(until: stop.sinceBoot() + $0) }
+                }
+                return nil
+            }
             return try? JSON5Reader.read(body)
         }
         return nil

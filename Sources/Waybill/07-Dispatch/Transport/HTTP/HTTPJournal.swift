@@ -89,7 +89,7 @@ struct HTTPJournal {
             switch outcome {
             case .accepted: words[String(record)] = ["accepted"]
             case .refused(let code, let detail): words[String(record)] = ["refused", code, detail]
-            case .later, .stopping, .recalled: words[String(record)] = ["later"]
+            case .later, .postponed, .stopping, .recalled: words[String(record)] = ["later"]
             case .unknown, .lost: break
             }
         }

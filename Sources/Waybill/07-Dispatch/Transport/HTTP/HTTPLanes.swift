@@ -9,6 +9,8 @@ final class HTTPLanes: Sendable {
         var pace: CallPace?
         /// Milliseconds since the system started, its sleep included: no call begins before.
         var rested: Int64 = 0
+        /// The same of questions what became of messages.
+        var askRested: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -65,6 +67,12 @@ final class HTTPLanes: Sendable {
     }
 
     func give() { state.withLock { $0.underWay -= 1 } }
+
+    /// Whether the server may be asked what became of messages at a moment (milliseconds since the system started).
+    func mayAsk(at moment: Int64) -> Bool { state.withLock { $0.askRested <= moment } }
+
+    /// It is not asked until then.
+    func restAsking(until moment: Int64) { state.withLock { $0.askRested = max($0.askRested, moment) } }
 
     /// Starts no call there until then (milliseconds since the system started); after that calls begin more slowly,
     /// where it gets too many.

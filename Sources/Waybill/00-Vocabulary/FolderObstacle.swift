@@ -8,6 +8,11 @@ package enum FolderObstacle {
         return (place, remedy(of: error, place) ?? "\(error)")
     }
 
+    /// Why something failed, with what somebody has to do where a folder is at fault.
+    package static func words(of error: any Error) -> String {
+        (error as? SystemError).map { cause(of: $0).words } ?? "\(error)"
+    }
+
     /// What somebody has to do about the folder; nil if it is not at fault.
     package static func remedy(of error: SystemError) -> String? { remedy(of: error, place(of: error)) }
 
@@ -30,10 +35,11 @@ package enum FolderObstacle {
         return obstacle(at: error.path)
     }
 
-    /// The folder that has it, or would have it: what cannot be looked at lies in one without rights.
+    /// The folder itself, else the one that has it, or would have it: what cannot be looked at lies in one without
+    /// rights.
     private static func nearestFolder(of path: String) -> String {
-        var folder = Files.folder(of: path)
-        while folder != "/", folder != ".", (try? FileStatus.of(folder, followLinks: true)) == nil {
+        var folder = path
+        while folder != "/", folder != ".", (try? FileStatus.of(folder, followLinks: true))?.kind != .folder {
             folder = Files.folder(of: folder)
         }
         return folder
