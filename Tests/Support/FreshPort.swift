@@ -2,7 +2,7 @@ import Glibc
 import SystemIO
 
 /// Ports of this machine for servers of tests.
-enum FreshPort {
+package enum FreshPort {
     private static let given = Mutex<Set<UInt16>>([])
 
     /// A socket that listens at a port where none of this process has listened before; nil if it cannot.
@@ -22,6 +22,13 @@ enum FreshPort {
             known.append(descriptor)
         }
         return nil
+    }
+
+    /// One where nobody listens now; nil if there is none.
+    package static func free() -> UInt16? {
+        guard let (descriptor, port) = listen() else { return nil }
+        Glibc.close(descriptor)
+        return port
     }
 
     private static func bound() -> (descriptor: Int32, port: UInt16)? {

@@ -24,14 +24,12 @@ final class HTTPSCertificateTests: XCTestCase {
 
     func testAServerWhoseCertificateNobodyVouchesForGetsNothing() throws {
         try XCTSkipUnless(FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"), "openssl is not installed")
-        // A port that is free: one that was had a moment ago.
-        let free = try TestServer { _ in .cut }
-        free.stop()
+        let port = try XCTUnwrap(FreshPort.free())
         let bench = try PipelineBench(
             """
             {campaigns: {a: {strategy: 's', transports: {sms: 'web'}}},
              strategies: {s: {steps: [{name: 'text', channel: 'sms', expires: '1h'}]}},
-             transports: {web: {kind: 'http', url: 'https://localhost:\(free.port)', key: {file: 'key'},
+             transports: {web: {kind: 'http', url: 'https://localhost:\(port)', key: {file: 'key'},
                body: {to: '{{address}}'}}}}
             """, standing: true, files: ["key": Array("no-secret".utf8)])
         bench.pipeline.dispatcher.chance = { 0 }
@@ -44,7 +42,7 @@ final class HTTPSCertificateTests: XCTestCase {
         key.waitUntilExit()
         try XCTSkipUnless(key.terminationStatus == 0, "openssl makes no certificate")
         let server = try openssl(
-            ["s_server", "-accept", "127.0.0.1:\(free.port)", "-key", "own.key", "-cert", "own.crt"], in: bench.root)
+            ["s_server", "-accept", "127.0.0.1:\(port)", "-key", "own.key", "-cert", "own.crt"], in: bench.root)
         defer { server.terminate() }
         XCTAssertTrue(try eventually { try bench.text("output").contains("ACCEPT") })
         try bench.drop("phone1\n+14155551000\n", as: "a/1.csv")
