@@ -114,7 +114,7 @@ final class BatchIntake {
         case parts
         /// From this segment on, contacts are sorted once more.
         case segments(from: Int)
-        case recipients(SortedRecipients, part: Int)
+        case recipients(RecipientRuns, part: Int)
         case nothing
     }
 
@@ -134,12 +134,10 @@ final class BatchIntake {
                 if let stored = try store.segment(id) { try sorting.sortAgain(stored, findings.schema) }
             }
             unfinished = end < segments ? .segments(from: end) : behindPass(findings)
-        case .recipients(var recipients, var part):
+        case .recipients(let recipients, var part):
             unfinished = .nothing
-            var run: [RecipientEntry] = []
             for _ in 0..<Self.writtenAtOnce {
-                // 4,096 entries of 12 bytes, three pages: a look-up reads little, and the table has few rows.
-                try recipients.next(4_096, into: &run)
+                var run = try recipients.next()
                 if run.isEmpty { return true }
                 if verdict.hasEarlier { run.removeAll { verdict.acceptedEarlier.contains($0.record) } }
                 try store.insertRecipients(run, batch: batch.id, part: part)
@@ -153,7 +151,8 @@ final class BatchIntake {
 
     private func behindPass(_ findings: DropReading.Findings) -> Unfinished {
         if sorting.finishPass() { return .segments(from: 0) }
-        return findings.recipients.map { .recipients($0, part: 0) } ?? .nothing
+        let isLong = segments > Self.writtenAtOnce
+        return findings.recipients.map { .recipients(RecipientRuns($0, isLong: isLong), part: 0) } ?? .nothing
     }
 
     /// Writes the last parcels, inside the batch's last transaction.
