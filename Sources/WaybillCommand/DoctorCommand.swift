@@ -121,7 +121,7 @@ private struct Doctor {
             }
             lookAt(room, name, words)
         } catch {
-            add(.problem, name, "\(shown) cannot be used: \(error)")
+            add(.problem, name, "\(shown) cannot be used: \(FolderObstacle.words(of: error))")
         }
     }
 

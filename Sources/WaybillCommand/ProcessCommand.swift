@@ -9,7 +9,8 @@ extension Command {
             Copies the files into the inbox as "drop" does, runs until nothing is left to do, and prints for each
             file what became of it and where its acknowledgement, its notice and the parcels are. It also writes the
             reports of the running day. If a waybill already runs in the workspace, that one does the work, and this
-            waits for the acknowledgements.
+            waits for the acknowledgements; if that waits for something, such as room on its disk, it is said, and
+            the exit status is 4.
 
             Exit status 0 means that the files were processed, even if records were rejected: see the summary, or
             --json, which prints the acknowledgements, one a line.

@@ -45,9 +45,11 @@ final class OutboxMark: Sendable {
         do {
             try write(note)
         } catch let error as SystemError {
-            throw TransportProblem(
-                "\(error.reason); how far the outbox has come is kept in \(folder): let it be a folder in which Waybill "
-                    + "can write, or remove what is in its place")
+            let remedy =
+                error.isDenied
+                ? "let the user that waybill runs as write there, or give this workspace an outbox of its own"
+                : "let it be a folder in which Waybill can write, or remove what is in its place"
+            throw TransportProblem("\(error.reason); how far the outbox has come is kept in \(folder): \(remedy)")
         }
     }
 

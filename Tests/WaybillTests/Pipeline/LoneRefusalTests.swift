@@ -104,6 +104,32 @@ final class LoneRefusalTests: XCTestCase {
         XCTAssertEqual(Set(server.state.mails.map(\.recipient)).count, server.state.mails.count, "nobody twice")
     }
 
+    func testOneRecipientWhomTheRelayAlwaysWantsLaterHoldsNobody() throws {
+        var behaviour = MailServer.Behaviour()
+        behaviour.answer = { $0.hasPrefix("RCPT") && $0.contains("<p3@") ? "450 4.2.0 greylisted" : nil }
+        let server = try MailServer(behaviour)
+        let bench = try mails(server.port)
+        try bench.drop(addresses(0..<5), as: "a/1.csv")
+        for number in 2..<4 {
+            for _ in 0..<8 {
+                try send(bench)
+                try bench.advance(seconds: 80)
+            }
+            XCTAssertEqual(try states(bench), [.emailSent: 4, .pending: 1])
+            try bench.drop(addresses(number * 100..<number * 100 + 2), as: "a/\(number).csv")
+            try send(bench)
+            try send(bench)
+            XCTAssertEqual(try states(bench, number), [.emailSent: 2], "\(number)")
+        }
+        server.behave { $0.answer = { $0.hasPrefix("RCPT") ? "450 4.3.0 later" : nil } }
+        try bench.drop(addresses(5_000..<5_004), as: "a/x.csv")
+        for _ in 0..<10 {
+            try bench.advance(seconds: 80)
+            try send(bench)
+        }
+        XCTAssertNotNil(bench.pipeline.dispatcher.pause(of: "relay"), "it wants all later")
+    }
+
     func testWhereTheRelayRefusesTheOthersAsWellNobodyIsBlamed() throws {
         var behaviour = MailServer.Behaviour()
         behaviour.answer = { $0.hasPrefix("RCPT") ? "550 5.7.26 not authenticated" : nil }

@@ -24,7 +24,7 @@ extension Dispatcher {
             if !isDue {
                 note(
                     later: fate == .later ? 1 : 0, settled: fate.isSettled ? 1 : 0, recalled: fate == .recalled ? 1 : 0,
-                    outcome, of: parcel.transport, backoff)
+                    outcome, of: parcel, backoff)
             }
             return try settleOr(ask: fate == .unknown, parcel)
         }
@@ -40,7 +40,7 @@ extension Dispatcher {
         if !isDue {
             note(
                 later: landing.later, settled: landing.sent + landing.refused + landing.held,
-                recalled: landing.recalled, outcome, of: parcel.transport, backoff)
+                recalled: landing.recalled, outcome, of: parcel, backoff)
         }
         let putOff = landing.later + landing.apart
         if putOff + landing.held + landing.recalled > 0 { context.contactTimes.readAgain() }
@@ -226,9 +226,9 @@ extension Dispatcher {
     ///   - settled: how many messages it took or refused.
     ///   - recalled: how many it was not given.
     private func note(
-        later: Int, settled: Int, recalled: Int = 0, _ outcome: ParcelOutcome, of transport: String,
-        _ backoff: Backoff
+        later: Int, settled: Int, recalled: Int = 0, _ outcome: ParcelOutcome, of parcel: Parcel, _ backoff: Backoff
     ) {
+        let transport = parcel.transport
         // It was not asked.
         if recalled > 0, later + settled == 0 { return }
         switch outcome {
@@ -238,7 +238,10 @@ extension Dispatcher {
             return
         case .each, .resting: break
         }
+        let isNews = putOff[transport, default: PutOff()].note(outcome, of: parcel)
         if later > 0, settled == 0 {
+            // One that it puts off while others go through holds none of them.
+            if !isNews, breakers[transport]?.isOpen != true { return }
             breakers[transport] = Backoff(
                 after: breakers[transport], at: now, chance: chance(), reason: backoff.reason)
             return

@@ -33,6 +33,8 @@ package final class Dispatcher {
     /// By transport name, as far as something was given to it.
     var doubts: [String: Doubts] = [:]
     var hasRestoredDoubts = false
+    /// By transport name: which messages it wanted later.
+    var putOff: [String: PutOff] = [:]
     /// By batch and step: messages that a transport wants later.
     var laters: [String: Backoff] = [:]
     /// Which transport carries in place of one that has stopped.
