@@ -131,10 +131,11 @@ package final class DropsUnderWay {
             while true {
                 try begin(stopping: stopping)
                 guard let progress = underWay.last?.job.progress else { break }
-                taken += try turn() ? 1 : 0
+                let isEnd = try turn()
+                taken += isEnd ? 1 : 0
                 // For others, many short drops are like one long drop: a stop may come in between, and parcels may be
-                // due.
-                if underWay.isEmpty { try letOthersGo(after: progress) }
+                // due; also while they all overtake one that was slow.
+                if isEnd || underWay.isEmpty { try letOthersGo(after: progress) }
             }
         } catch {
             for reading in underWay { claims.noteInterrupted(reading.claim, because: error) }

@@ -256,6 +256,29 @@ final class OvertakingTests: XCTestCase {
         XCTAssertEqual(try bench.acknowledgement(5)["drop"] as? String, "p.json")
     }
 
+    /// As on a machine that is busy. All others of many short drops overtook it, and until they were all taken nothing was
+    /// sent, and no stop was seen.
+    func testAStopIsSeenBetweenShortDropsThatOvertakeOneThatWasSlow() throws {
+        let bench = try PipelineBench()
+        for number in 1...9 { try bench.put("phone1\n+1415555010\(number)\n", as: "d\(number).csv") }
+        let clock = bench.pipeline.context.monotonic
+        var (late, interludes) = (Int64(0), 0)
+        bench.pipeline.context.monotonic = { clock() + late }
+        bench.pipeline.drops.onProgress = { _ in late += late == 0 ? 1_000 : 300 }
+        bench.pipeline.drops.onInterlude = { _ in
+            interludes += 1
+            guard interludes == 3 else { return }
+            try bench.put("+14155550109\n", as: "_suppress/stop.txt")
+            bench.pipeline.claims.ask()
+            _ = try Self.overtake(bench.pipeline)
+        }
+        try bench.take()
+        XCTAssertGreaterThan(interludes, 6)
+        let names = try (1...10).map { try bench.acknowledgement($0)["drop"] as? String }
+        let place = try XCTUnwrap(names.firstIndex(of: "stop.txt"))
+        XCTAssertLessThan(place, 6, "\(names)")
+    }
+
     func testADropThatIsBeingReadIsNotWithdrawnInHalf() throws {
         let bench = try PipelineBench()
         try bench.put(IntakeTests.large(), as: "large.csv")
