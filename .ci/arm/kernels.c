@@ -244,7 +244,7 @@ static void wanted(uint64_t count) {
         uint64_t found = waybill_text_wanted(spans, free_lengths, fields, borders, start, end, &form), known = 0;
         for (size_t field = 0; field < fields; field++) {
             uint64_t length = spans[field] & 0x0FFFFFFF, behind = (spans[field] >> 32) + length;
-            if ((int64_t)length > free_lengths[field] || (spans[field] & 0xF0000000) == 0x40000000) known |= (uint64_t)1 << field;
+            if ((int64_t)length > free_lengths[field] || (spans[field] & 0x70000000) == 0x40000000) known |= (uint64_t)1 << field;
             if (behind > end) known_form &= ~WAYBILL_TEXT_RAW;
             if (length > 0xFE || (field + 1 < fields && spans[field + 1] >> 32 != behind + 1)) known_form &= ~WAYBILL_TEXT_ADJACENT;
         }
@@ -259,6 +259,169 @@ static void wanted(uint64_t count) {
         cases++;
     }
     say("wanted");
+}
+
+static void untrimmed(uint64_t count) {
+    uint8_t *places[2] = {fence(), fence()};
+    for (uint64_t round = 0; round < count; round++) {
+        size_t fields = below(65);
+        uint64_t *spans = (uint64_t *)(void *)(places[0] + ROOM - fields * 8), known = 0;
+        int64_t *free_lengths = (int64_t *)(void *)(places[1] + ROOM - fields * 8);
+        for (size_t field = 0; field < fields; field++) {
+            uint64_t length = below(3) ? below(12) : 0;
+            free_lengths[field] = below(4) ? (int64_t)below(20) - 1 : INT64_MAX;
+            spans[field] = below(8) ? below(1 << 30) << 32 | below(16) << 28 | length : next();
+            length = spans[field] & 0x0FFFFFFF;
+            int is_open = (spans[field] & 0x80000000) == 0 && length > 0;
+            is_open |= (int64_t)length > free_lengths[field] || (spans[field] & 0x70000000) == 0x40000000;
+            known |= (uint64_t)is_open << field;
+        }
+        uint64_t found = waybill_text_untrimmed(spans, free_lengths, fields);
+        check(found == known, "untrimmed", (const uint8_t *)spans, fields * 8);
+        add(found);
+        cases++;
+    }
+    say("untrimmed");
+}
+
+static void lay_out(uint64_t count) {
+    uint8_t *places[3] = {fence(), fence(), fence()};
+    static uint8_t known[ROOM];
+    for (uint64_t round = 0; round < count; round++) {
+        size_t fields = below(below(4) ? 20 : 65), readable = below(800);
+        uint8_t *text = place_in(places[0], readable);
+        fill(text, readable);
+        uint64_t *spans = (uint64_t *)(void *)(places[1] + ROOM - fields * 8);
+        size_t size = 0, behind = 0;
+        for (size_t field = 0; field < fields; field++) {
+            size_t length = below(below(8) ? 40 : 400);
+            if (length > readable) length = readable;
+            size_t offset = below(readable - length + 1) + (below(400) == 0);
+            spans[field] = (uint64_t)offset << 32 | below(16) << 28 | length;
+            if (offset + length > behind) behind = offset + length;
+            if (behind > readable) continue;
+            known[size++] = length < 0xFF ? (uint8_t)length : 0xFF;
+            for (int byte = 0; length >= 0xFF && byte < 4; byte++) known[size++] = (uint8_t)(length >> (8 * byte));
+            memcpy(known + size, text + offset, length);
+            size += length;
+        }
+        size_t needed = waybill_text_room(spans, fields, readable);
+        check((needed == 0) == (behind > readable), "room", (const uint8_t *)spans, fields * 8);
+        add(needed);
+        cases++;
+        if (needed == 0) continue;
+        if (needed > ROOM) check(0, "room, too much", (const uint8_t *)spans, fields * 8);
+        uint8_t *room = places[2] + ROOM - needed;
+        size_t found = waybill_text_lay_out(spans, fields, text, readable, room);
+        check(found == size && memcmp(room, known, size) == 0, "lay out", (const uint8_t *)spans, fields * 8);
+        add(found);
+        for (size_t byte = 0; byte < size; byte++) add(room[byte]);
+    }
+    say("lay out");
+}
+
+// MARK: The members of a JSON object
+
+// What stands between two values, mostly.
+static size_t fill_lead(uint8_t *lead, size_t member) {
+    static const char *const blanks[] = {"", "", "", " ", "\t ", "  \n"};
+    const char *blank = blanks[below(6)];
+    size_t length = (size_t)sprintf((char *)lead, "%s\"%c%.*s\":%s", member ? "," : "{", (char)('a' + below(26)), (int)below(below(6) ? 12 : 90),
+        "nameofakeythatislongerthanavectoroftwoandthirtybytesandalsothantwoofthemtogetherwhichhappens", blank);
+    if (below(8) == 0) lead[length - 1 - below(2)] = (uint8_t)(1 + below(255));
+    return length;
+}
+
+static void members(uint64_t count) {
+    uint8_t *places[5] = {fence(), fence(), fence(), fence(), fence()};
+    static uint8_t leads[24][128], text[ROOM];
+    uint64_t passed = 0;
+    for (uint64_t round = 0; round < count; round++) {
+        size_t all = 1 + below(20), bytes = 0, length = 0, first = below(4) ? 0 : below(all + 1);
+        waybill_text_member *known = (waybill_text_member *)(void *)(places[0] + ROOM - all * sizeof *known);
+        for (size_t member = 0; member < all; member++) {
+            size_t size = fill_lead(leads[member], member);
+            known[member] = (waybill_text_member){(uint32_t)bytes, (uint32_t)size, (uint32_t)(below(16) ? member : below(all))};
+            bytes += (size + 31) / 32 * 32;
+        }
+        uint8_t *packed = places[1] + ROOM - bytes;
+        memset(packed, 0, bytes);
+        for (size_t member = 0; member < all; member++) memcpy(packed + known[member].lead, leads[member], known[member].length);
+        size_t start = below(5);
+        memset(text, ' ', start);
+        length = start;
+        for (size_t member = first; member < all; member++) {
+            memcpy(text + length, leads[member], known[member].length);
+            length += known[member].length;
+            text[length] = below(100) ? '"' : '7';
+            size_t inside = ++length, size = below(below(8) ? 20 : 150);
+            fill(text + length, size);
+            length += size;
+            for (; inside < length; inside++) {
+                int is_stop = text[inside] == '"' || text[inside] == '\\' || text[inside] < 0x20;
+                if (is_stop && below(200)) text[inside] = 'x';
+            }
+            text[length++] = '"';
+            if (below(100) == 0) text[start + below(length - start)] = (uint8_t)next();
+        }
+        text[length++] = '}';
+        if (below(8) == 0) length = start + below(length - start + 1);
+        uint8_t *placed = places[2] + ROOM - length - 32;
+        memcpy(placed, text, length);
+        memset(placed + length, 0, 32);
+        uint64_t *fields = (uint64_t *)(void *)(places[3] + ROOM - all * 8), found[24];
+        memset(fields, 0, all * 8);
+        if (below(8) == 0) fields[below(all)] = 1;
+        memcpy(found, fields, all * 8);
+
+        size_t words = (length + 63) / 64 + 1;
+        uint64_t *stops = (uint64_t *)(void *)(places[4] + ROOM - words * 8);
+        int faults = waybill_text_stops(placed, length, stops), known_faults = 0;
+        for (size_t place = 0; place < words * 64; place++) {
+            uint8_t byte = place < length ? placed[place] : 0;
+            int is_stop = byte == '"' || byte == '\\' || byte < 0x20;
+            check((int)(stops[place / 64] >> place % 64 & 1) == is_stop, "JSON survey, stops", placed, length);
+            if (place < length && byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') known_faults |= WAYBILL_TEXT_CONTROL;
+        }
+        // A character that is cut off at the end is no fault.
+        size_t whole = length;
+        for (size_t cut = 1; cut <= 3 && cut <= length; cut++) {
+            uint8_t lead = placed[length - cut];
+            if ((lead & 0xC0) == 0x80) continue;
+            if (lead >= 0xC0 && cut < (lead >= 0xF0 ? 4u : lead >= 0xE0 ? 3u : 2u)) whole = length - cut;
+            break;
+        }
+        if (!is_utf8(placed, whole)) known_faults |= WAYBILL_TEXT_NOT_UTF8;
+        check(faults == known_faults, "JSON survey, faults", placed, length);
+        add((uint64_t)faults);
+
+        size_t at = start, member = first;
+        int is_at_value = 0, at_value = -1;
+        for (; member < all; member++) {
+            size_t value = at + known[member].length;
+            if (value > length || memcmp(placed + at, leads[member], known[member].length) != 0 || found[known[member].place]) break;
+            size_t end = value + 1;
+            while (end < length && placed[end] >= 0x20 && placed[end] != '"' && placed[end] != '\\') end++;
+            if (placed[value] != '"' || placed[end] != '"') {
+                at = value;
+                is_at_value = 1;
+                break;
+            }
+            uint8_t one = placed[value + 1], last = placed[end - 1];
+            uint64_t is_trimmed = end == value + 1 || (one > 0x20 && one < 0x80 && last > 0x20 && last < 0x80);
+            found[known[member].place] = (uint64_t)(value + 1) << 32 | is_trimmed << 31 | 1 << 28 | (end - value - 1);
+            at = end + 1;
+        }
+        size_t reached = start, last = waybill_text_members(placed, stops, &reached, packed, known, first, all, fields, &at_value);
+        check(last == member && reached == at && at_value == is_at_value && memcmp(found, fields, all * 8) == 0, "members", placed, length);
+        passed += last == all;
+        add(last);
+        add(reached);
+        for (size_t field = 0; field < all; field++) add(fields[field]);
+        cases++;
+    }
+    if (passed < count / 10 || passed > count / 10 * 9) check(0, "members: too few or too many are all passed", NULL, 0);
+    say("members");
 }
 
 // MARK: An e-mail address
@@ -392,6 +555,9 @@ int main(int count, char **words) {
     survey(rounds);
     marks(rounds);
     wanted(rounds);
+    untrimmed(rounds);
+    lay_out(rounds);
+    members(rounds);
     email(rounds);
     crc(rounds / 16);
     sha256(rounds / 16);

@@ -229,9 +229,11 @@ VECTORS uint64_t waybill_text_marks(const uint8_t *text, uint8_t delimiter, uint
 
 #define OFFSET(span) ((span) >> 32)
 #define LENGTH(span) ((span) & 0x0FFFFFFF)
-#define KIND 0xF0000000
-// `FieldKind.nested`.
+#define KIND 0x70000000
+// `FieldKind.text` and `.nested`, and `FieldSpan.isTrimmed`.
+#define TEXT 0x10000000
 #define NESTED 0x40000000
+#define TRIMMED 0x80000000
 
 VECTORS uint64_t waybill_text_wanted(
     const void *fields, const int64_t *free_lengths, size_t count, const uint64_t *borders, size_t start, size_t end,
@@ -274,6 +276,146 @@ VECTORS uint64_t waybill_text_wanted(
         }
     }
     return wanted;
+}
+
+VECTORS uint64_t waybill_text_untrimmed(const void *fields, const int64_t *free_lengths, size_t count) {
+    const uint64_t *spans = fields;
+    uint64_t wanted = 0;
+    size_t field = 0;
+    for (; field + 4 <= count; field += 4) {
+        words span = load_words(spans + field), length = LENGTH(span);
+        signed_words is_long = (signed_words)length > (signed_words)load_words(free_lengths + field);
+        signed_words is_open = ((span & KIND) == NESTED) | (((span & TRIMMED) == 0) & (length != 0));
+        wanted |= bits_of_words(is_long | is_open) << field;
+    }
+    for (; field < count; field++) {
+        uint64_t length = LENGTH(spans[field]);
+        int is_open = (spans[field] & KIND) == NESTED || ((spans[field] & TRIMMED) == 0 && length != 0);
+        wanted |= (uint64_t)((int64_t)length > free_lengths[field] || is_open) << field;
+    }
+    return wanted;
+}
+
+VECTORS size_t waybill_text_room(const void *fields, size_t count, size_t readable) {
+    const uint64_t *spans = fields;
+    words sums = 0;
+    signed_words outside = 0;
+    uint64_t sum = 0, beyond = 0;
+    size_t field = 0;
+    for (; field + 4 <= count; field += 4) {
+        words span = load_words(spans + field), length = LENGTH(span);
+        sums += length;
+        outside |= (signed_words)(OFFSET(span) + length) > (int64_t)readable;
+    }
+    for (; field < count; field++) {
+        sum += LENGTH(spans[field]);
+        beyond |= OFFSET(spans[field]) + LENGTH(spans[field]) > readable;
+    }
+    if (beyond || !is_zero((bytes)outside)) return 0;
+    return sum + sums[0] + sums[1] + sums[2] + sums[3] + 5 * count + 64;
+}
+
+VECTORS size_t waybill_text_lay_out(const void *fields, size_t count, const uint8_t *text, size_t readable, uint8_t *room) {
+    const uint64_t *spans = fields;
+    uint8_t *next = room;
+    for (size_t field = 0; field < count; field++) {
+        uint64_t length = LENGTH(spans[field]), offset = OFFSET(spans[field]);
+        *next++ = length < 0xFF ? (uint8_t)length : 0xFF;
+        if (length >= 0xFF) {
+            for (int byte = 0; byte < 4; byte++) *next++ = (uint8_t)(length >> (8 * byte));
+        }
+        if (length <= 64 && offset + 64 <= readable) {
+            // Nearly all; what is copied too much is overwritten, or not counted.
+            bytes value = load(text + offset), rest = load(text + offset + 32);
+            memcpy(next, &value, sizeof value);
+            memcpy(next + 32, &rest, sizeof rest);
+        } else {
+            memcpy(next, text + offset, length);
+        }
+        next += length;
+    }
+    return (size_t)(next - room);
+}
+
+// MARK: The members of a JSON object
+
+// How many bytes are without a last character that is cut off.
+static size_t without_cut(const uint8_t *text, size_t count) {
+    size_t first = count;
+    while (first > 0 && count - first < 3 && (text[first - 1] & 0xC0) == 0x80) first--;
+    if (first == 0 || text[first - 1] < 0xC0) return count;
+    uint8_t lead = text[first - 1];
+    return count - first < (lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1) ? first - 1 : count;
+}
+
+VECTORS int waybill_text_stops(const uint8_t *text, size_t count, uint64_t *stops) {
+    utf8_state utf8 = {0, 0, 0};
+    mask control = 0;
+    uint8_t last[64];
+    size_t whole = without_cut(text, count), words = (count + 63) / 64;
+    stops[words > 0 ? words - 1 : 0] = 0;
+    for (size_t start = 0; start < whole; start += 64) {
+        const uint8_t *from = text + start;
+        if (whole - start < 64) {
+            memset(last, ' ', sizeof last);
+            memcpy(last, from, whole - start);
+            from = last;
+        }
+        uint64_t found = 0;
+        for (int half = 0; half < 64; half += 32) {
+            bytes now = load(from + half);
+            check_utf8(&utf8, now);
+            mask low = now < 0x20;
+            found |= bits((now == '"') | (now == '\\') | low) << half;
+            control |= low & ~(line_ends(now) | (now == '\t'));
+        }
+        stops[start / 64] = found;
+    }
+    // Behind the text everything stops.
+    if (count % 64 != 0) stops[words - 1] |= ~(uint64_t)0 << count % 64;
+    stops[words] = ~(uint64_t)0;
+    return (is_zero((bytes)control) ? 0 : WAYBILL_TEXT_CONTROL) | (is_zero(utf8.error) ? 0 : WAYBILL_TEXT_NOT_UTF8);
+}
+
+VECTORS size_t waybill_text_members(
+    const uint8_t *text, const uint64_t *stops, size_t *position, const uint8_t *leads, const waybill_text_member *members,
+    size_t first, size_t count, void *fields, int *is_at_value) {
+    uint64_t *spans = fields;
+    size_t behind = *position, member = first;
+    *is_at_value = 0;
+    for (; member < count; member++) {
+        const waybill_text_member known = members[member];
+        const uint8_t *lead = leads + known.lead;
+        uint32_t left = known.length;
+        size_t value = behind;
+        for (; left > 32 && bits(load(text + value) != load(lead)) == 0; left -= 32, value += 32) lead += 32;
+        if (left > 32 || (bits(load(text + value) != load(lead)) & lowest(left)) != 0) break;
+        // A name that came before in the record.
+        if (spans[known.place] != 0) break;
+        value += left;
+        size_t start = value + 1, end = start;
+        if (text[value] == '"') {
+            // At least 57 bits of the string, which are enough for most.
+            uint64_t ahead;
+            for (;; end += 57) {
+                memcpy(&ahead, (const uint8_t *)stops + end / 8, sizeof ahead);
+                ahead >>= end % 8;
+                if (ahead != 0) break;
+            }
+            end += zeros_below(ahead);
+        }
+        if (text[value] != '"' || text[end] != '"') {
+            behind = value;
+            *is_at_value = 1;
+            break;
+        }
+        // Negative where a byte at an end is none of ! … ~. Beside an empty value are quotation marks.
+        int32_t ends = ((int8_t)text[start] - 0x21) | ((int8_t)text[end - 1] - 0x21);
+        spans[known.place] = (uint64_t)start << 32 | (~(uint32_t)ends & TRIMMED) | TEXT | (end - start);
+        behind = end + 1;
+    }
+    *position = behind;
+    return member;
 }
 
 // MARK: An e-mail address
@@ -353,6 +495,22 @@ uint64_t waybill_text_marks(const uint8_t *text, uint8_t delimiter, uint8_t quot
 uint64_t waybill_text_wanted(
     const void *fields, const int64_t *free_lengths, size_t count, const uint64_t *borders, size_t start, size_t end,
     int *form) {
+    __builtin_trap();
+}
+
+uint64_t waybill_text_untrimmed(const void *fields, const int64_t *free_lengths, size_t count) { __builtin_trap(); }
+
+size_t waybill_text_room(const void *fields, size_t count, size_t readable) { __builtin_trap(); }
+
+size_t waybill_text_lay_out(const void *fields, size_t count, const uint8_t *text, size_t readable, uint8_t *room) {
+    __builtin_trap();
+}
+
+int waybill_text_stops(const uint8_t *text, size_t count, uint64_t *stops) { __builtin_trap(); }
+
+size_t waybill_text_members(
+    const uint8_t *text, const uint64_t *stops, size_t *position, const uint8_t *leads, const waybill_text_member *members,
+    size_t first, size_t count, void *fields, int *is_at_value) {
     __builtin_trap();
 }
 

@@ -56,8 +56,10 @@ struct JudgedDrop {
         self.drop = drop
         self.choice = choice
         judgeCount = judges
-        decoder = DropDecoder(
-            settings: DecodeSettings(campaign: choice.campaign, limits: choice.limits), lookedAt: choice.lookedAt)
+        var settings = DecodeSettings(campaign: choice.campaign, limits: choice.limits)
+        // Where several judge, the objects of JSON are read key by key.
+        settings.usesKernels = judges == 1
+        decoder = DropDecoder(settings: settings, lookedAt: choice.lookedAt)
         var start = 0
         repeat {
             let end = min(start + block, drop.count)

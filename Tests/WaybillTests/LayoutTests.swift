@@ -4,13 +4,17 @@ import XCTest
 
 /// The layouts that are drawn beside the code that reads them.
 final class LayoutTests: XCTestCase {
-    func testAFieldIsOneWordOf32And4And28Bits() {
+    func testAFieldIsOneWordOf32And1And3And28Bits() {
         XCTAssertEqual(MemoryLayout<FieldSpan>.size, 8)
         let span = FieldSpan(offset: 0xFFFF_FFFE, length: 0x0FFF_FFFF, kind: .nested)
         XCTAssertEqual(span.bits, 0xFFFF_FFFE_0FFF_FFFF | UInt64(FieldKind.nested.rawValue) << 28)
         XCTAssertEqual(span.offset, 0xFFFF_FFFE)
         XCTAssertEqual(span.length, 0x0FFF_FFFF)
         XCTAssertEqual(span.kind, .nested)
+        XCTAssertFalse(span.isTrimmed)
+        let trimmed = FieldSpan(offset: 1, length: 2, kind: .nested, isTrimmed: true).of(.dialled)
+        XCTAssertEqual(trimmed.bits, 1 << 32 | 1 << 31 | UInt64(FieldKind.dialled.rawValue) << 28 | 2)
+        XCTAssertTrue(trimmed.isTrimmed && trimmed.kind == .dialled && trimmed.offset == 1 && trimmed.length == 2)
     }
 
     func testASegmentHasItsCountItsRecordsItsEndsAndItsValues() {

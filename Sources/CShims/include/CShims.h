@@ -69,6 +69,38 @@ enum {
 uint64_t waybill_text_wanted(const void *fields, const int64_t *free_lengths, size_t count, const uint64_t *borders,
                              size_t start, size_t end, int *form);
 
+// Which of the fields (at most 64 `FieldSpan`s, wherever they are) are longer than their free length, nested, or not
+// known to have no space at an end, as bits.
+uint64_t waybill_text_untrimmed(const void *fields, const int64_t *free_lengths, size_t count);
+
+// How many bytes are enough for `waybill_text_lay_out` of these `FieldSpan`s; 0 if one of them ends behind `readable` bytes.
+size_t waybill_text_room(const void *fields, size_t count, size_t readable);
+
+// Writes the values of the fields as a contact has them: each behind its length, which is one byte below 0xFF, or 0xFF and four
+// bytes. Returns how many these are. `waybill_text_room` says how many may be written, and that it may be called.
+size_t waybill_text_lay_out(const void *fields, size_t count, const uint8_t *text, size_t readable, uint8_t *room);
+
+// One pass over a JSON text, as `waybill_text_survey`; but a character that the text cuts off at its end is no fault. Of every 64
+// bytes one word goes to `stops`: bit i is set if byte i is a quotation mark, a backslash or a control character, or behind the text.
+// One more word, of ones, follows.
+int waybill_text_stops(const uint8_t *text, size_t count, uint64_t *stops);
+
+// A member of most objects of a JSON text: how many bytes stand between the value before it, or the place where the
+// object begins, and its own value; the first of them in `leads`; and its place among the fields.
+typedef struct {
+    uint32_t lead, length, place;
+} waybill_text_member;
+
+// Reads the members `first ..< count` of an object from `position` on, as long as they are written like those of most and
+// their values are strings without escapes. Each value becomes a `FieldSpan` at its place in `fields`, which must be zero
+// until then.
+//
+// Returns the first member that is otherwise; `position` is then behind the value before it, or at its own value if only
+// that is (`is_at_value`). Behind the text must be 32 zero bytes; `stops` is what `waybill_text_stops` found in it. Each lead has
+// 1 byte or more, none of them zero, and as many zero bytes behind it as make a multiple of 32.
+size_t waybill_text_members(const uint8_t *text, const uint64_t *stops, size_t *position, const uint8_t *leads,
+                            const waybill_text_member *members, size_t first, size_t count, void *fields, int *is_at_value);
+
 // 1 if a text is an e-mail address of a plain kind: in ASCII, at most 64 bytes, and without any fault. 0: ask further.
 // `readable` says how many bytes are readable from `text` on.
 int waybill_text_is_plain_email(const uint8_t *text, size_t count, size_t readable);

@@ -18,17 +18,19 @@ package enum FieldKind: UInt8, Sendable {
 
 /// Where one field's value stands in the text of its chunk.
 ///
-///     bit 63        32 31   28 27             0
-///        [  offset   ] [ kind ] [   length    ]
+///     bit 63        32      31      30   28 27             0
+///        [  offset   ] [ isTrimmed ] [ kind ] [   length    ]
 package struct FieldSpan: Sendable {
     package let bits: UInt64
 
     @inline(__always)
-    package init(offset: Int, length: Int, kind: FieldKind) {
+    package init(offset: Int, length: Int, kind: FieldKind, isTrimmed: Bool = false) {
         bits =
-            UInt64(truncatingIfNeeded: offset) << 32 | UInt64(kind.rawValue) << 28
+            UInt64(truncatingIfNeeded: offset) << 32 | (isTrimmed ? 1 << 31 : 0) | UInt64(kind.rawValue) << 28
             | UInt64(truncatingIfNeeded: length)
     }
+
+    private init(bits: UInt64) { self.bits = bits }
 
     package static let absent = FieldSpan(offset: 0, length: 0, kind: .absent)
 
@@ -37,8 +39,21 @@ package struct FieldSpan: Sendable {
     @inline(__always) package var end: Int { offset + length }
     /// A JSON `null`. A member that a record lacks altogether has no span.
     @inline(__always) package var isNull: Bool { kind == .absent && bits != 0 }
-    @inline(__always) package var isNested: Bool { bits >> 28 & 0xF == UInt64(FieldKind.nested.rawValue) }
-    @inline(__always) package var kind: FieldKind { FieldKind(rawValue: UInt8(bits >> 28 & 0xF)) ?? .absent }
+    @inline(__always) package var isNested: Bool { bits >> 28 & 0x7 == UInt64(FieldKind.nested.rawValue) }
+    @inline(__always) package var kind: FieldKind { FieldKind(rawValue: UInt8(bits >> 28 & 0x7)) ?? .absent }
+    /// Whether its scanner knows that neither its first byte nor its last is a space, a control character, or of a
+    /// character beyond ASCII.
+    @inline(__always) package var isTrimmed: Bool { bits >> 31 & 1 == 1 }
+
+    /// The same, or absent if it is empty.
+    @inline(__always)
+    var orAbsent: FieldSpan { FieldSpan(bits: bits & UInt64(bitPattern: Int64(0 &- length) >> 63)) }
+
+    /// The same of another kind.
+    @inline(__always)
+    func of(_ kind: FieldKind) -> FieldSpan {
+        FieldSpan(offset: offset, length: length, kind: kind, isTrimmed: isTrimmed)
+    }
 }
 
 /// One record of a chunk: its place in the drop, its raw bytes, and its fields.
@@ -93,6 +108,9 @@ package struct RecordSpan: Sendable {
 package struct Chunk: Sendable {
     package var text: [UInt8]
     package var rawEnd: Int
+    /// Whether its scanner found the raw bytes of all whole records to be UTF-8 without control characters; nil: it did
+    /// not look.
+    package var rawIsText: Bool?
     package var records: [RecordSpan]
     package var fields: [FieldSpan]
     /// Where `text[0]` stands in the decompressed drop, in bytes of the drop's own encoding, byte order mark included.

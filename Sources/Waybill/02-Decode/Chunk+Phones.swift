@@ -13,8 +13,8 @@ extension Chunk {
                 if index != free {
                     // A number keeps what its own column's name says about it.
                     let kind: FieldKind = span.isNested ? .nested : isMSISDN[index] ? .msisdn : .dialled
-                    fields[Int(record.firstField) + columns[free]] = FieldSpan(
-                        offset: span.offset, length: span.length, kind: span.kind == .msisdn ? .msisdn : kind)
+                    fields[Int(record.firstField) + columns[free]] = span.of(
+                        span.kind == .msisdn ? .msisdn : kind)
                     fields[place] = FieldSpan(offset: span.offset, length: 0, kind: .text)
                 }
                 free += 1

@@ -24,6 +24,10 @@ package struct DecodeSettings: Sendable {
     /// The most columns of a drop; 1 … 32,000 (positions in a schema have 16 bits).
     package var columnLimit: Int
 
+    /// Whether objects of JSON are read with the processor's vector instructions, if it has them. Without them the
+    /// records are the same, and come later.
+    package var usesKernels = true
+
     /// Which table a drop has.
     package enum Table: Sendable {
         /// The fields of contacts, under any accepted name; without a header, the positional layout.

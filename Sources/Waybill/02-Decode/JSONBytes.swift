@@ -8,16 +8,16 @@
 /// success from failure, and nothing has to be stored.
 ///
 /// Safe to use although it holds a pointer: it lives only inside `withBytes`, and no position above `count` is ever
-/// read, except by `word(at:)`, for which the padding is there.
+/// read, except by `word(at:)` and `JSONFields.take`, for which the padding is there.
 @safe struct JSONBytes {
-    /// The zero bytes after the last byte: enough to read a word at `count` and the next one.
-    static let padding = 16
+    /// The zero bytes after the last byte: enough to read 32 bytes at `count`.
+    static let padding = 32
 
     /// The number of bytes without the padding.
     let count: Int
     /// The white space allowed between two tokens, one bit per byte value.
     let whiteSpace: UInt64
-    private let base: UnsafePointer<UInt8>
+    let base: UnsafePointer<UInt8>
 
     /// Space, tab, line feed, carriage return (RFC 8259 §2).
     static let anyWhiteSpace: UInt64 = 1 << 0x20 | 1 << 0x09 | 1 << 0x0A | 1 << 0x0D
@@ -96,6 +96,10 @@
 
     @inline(__always)
     func isWhiteSpace(_ byte: UInt8) -> Bool { byte <= 0x20 && whiteSpace >> UInt64(byte) & 1 != 0 }
+
+    /// Whether a byte is ASCII, and neither a space nor a control character.
+    @inline(__always)
+    func isPlain(_ position: Int) -> Bool { Int8(bitPattern: self[position]) > 0x20 }
 
     /// The first position from `position` on that is not white space.
     @inline(__always)

@@ -41,6 +41,19 @@
         unsafe base[column] = span
     }
 
+    /// Reads members of the usual form from `member` on, whose lead begins at `position`, as far as their values are
+    /// plain strings.
+    ///
+    /// - Returns: the first member that is otherwise, and whether only its value is: `position` is then there, else
+    ///   behind the value before it.
+    @inline(__always)
+    func take(
+        _ form: TextShape, of bytes: JSONBytes, _ survey: JSONSurvey, at position: inout Int, from member: Int
+    ) -> (member: Int, isAtValue: Bool) {
+        assert(form.places <= sink + 1 + JSONKeys.mostOthers && position <= bytes.count)
+        return unsafe form.read(bytes.base, survey, at: &position, from: member, into: base)
+    }
+
     /// Frees the first `count` slots.
     @inline(__always)
     func clear(_ count: Int) {

@@ -30,8 +30,9 @@ struct JSONKeys {
     /// Names whose column depends on the other names in the record, in the order in which they came; each has a slot
     /// after the sink.
     private var others: [(name: FoldedName, meaning: ColumnMapper.Meaning, written: String)] = []
-    /// The same, names of phone numbers first, by rank.
-    private var othersInOrder: [Int] = []
+    /// The same, names of phone numbers first, by rank. Each with the column that its values have unless that is taken;
+    /// −1 if that depends on more.
+    private var othersInOrder: [(index: Int, column: Int)] = []
     private let firstOther: Int
     /// Columns of fields whose own name was not seen yet.
     private var madeByOthers: Set<Int> = []
@@ -147,6 +148,7 @@ struct JSONKeys {
 
     private mutating func sortOthers() {
         othersInOrder = others.indices.sorted { (others[$0].meaning.order, $0) < (others[$1].meaning.order, $1) }
+            .map { ($0, -1) }
     }
 
     /// Frees the slots of a record's values under other names.
@@ -159,17 +161,35 @@ struct JSONKeys {
     /// side buffer.
     mutating func placeOthers(_ fields: JSONFields, _ copied: inout [Int]) throws(RefusedDrop) {
         var given: UInt64 = 0
-        for index in othersInOrder {
-            let place = firstOther + index
-            var span = fields[place]
+        for place in othersInOrder.indices {
+            let (index, known) = othersInOrder[place]
+            let slot = firstOther + index
+            var span = fields[slot]
             // An empty value leaves the field to another name.
-            if span.length == 0 { continue }
-            if others[index].meaning == Self.msisdn, !span.isNested {
-                span = FieldSpan(offset: span.offset, length: span.length, kind: .msisdn)
+            var column = known
+            if known >= 0, !fields.isTaken(known) {
+                // Nothing branches here: of values that are often empty, every other branch would be mispredicted.
+                fields.set(known, span.orAbsent)
+            } else {
+                if span.length == 0 { continue }
+                if others[index].meaning == Self.msisdn, !span.isNested { span = span.of(.msisdn) }
+                column = try self.column(ofOther: index, fields, &given)
+                if isOnlyName(index, of: schema.columns[column].field) { othersInOrder[place].column = column }
+                fields.set(column, span)
             }
-            let column = try column(ofOther: index, fields, &given)
-            fields.set(column, span)
-            for position in copied.indices where copied[position] == place { copied[position] = column }
+            if copied.isEmpty { continue }
+            for position in copied.indices where copied[position] == slot { copied[position] = column }
+        }
+    }
+
+    /// Whether a name claims a field that none of the others claims.
+    private func isOnlyName(_ index: Int, of field: Field?) -> Bool {
+        guard let field, others[index].meaning == .other(field) else { return false }
+        return !others.indices.contains { place in
+            switch others[place].meaning {
+            case .phone: field.isPhone
+            case .own(let other), .other(let other): place != index && other == field
+            }
         }
     }
 
@@ -273,6 +293,7 @@ struct JSONKeys {
             for column in schema.columns[mark.columns...] where column.field == nil { attributes[column.name] = nil }
             schema = Schema(Array(schema.columns[..<mark.columns]))
             madeByOthers = madeByOthers.filter { $0 < mark.columns }
+            sortOthers()
             pathsByColumn = pathsByColumn.filter { $0.key < mark.columns || $0.key >= firstOther }
         }
         if others.count > mark.others {

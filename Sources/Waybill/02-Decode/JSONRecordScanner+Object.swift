@@ -5,72 +5,137 @@
 extension JSONRecordScanner {
     /// Reads the object whose `{` is at `start`.
     ///
-    /// Most of the time is spent here. The usual key is recognised by comparing it with the key that last followed its
-    /// predecessor. The usual value is a string without escapes, whose end takes one search. Everything else is out of
-    /// line.
+    /// Most of the time is spent here. Members that are written as usual, with a string for a value, are read many at
+    /// once (`JSONUsual`). Of others the usual key is recognised by comparing it with the key that last followed its
+    /// predecessor, and the usual value is a string without escapes, whose end takes one search. Everything else is out
+    /// of line.
     mutating func object(_ bytes: JSONBytes, at start: Int, _ fields: JSONFields) -> Int {
         fields.clear(keys.schema.columns.count)
         keys.clearOthers(fields)
-        var position = start + 1
-        if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
-        if bytes[position] == UInt8(ascii: "}") { return position + 1 }
+        var next = usual.begin(bytes)
+        var strange = 0
+        var position = start
         var previous = JSONKeys.start
         while true {
-            let keyStart = position
-            var column: Int
-            let guess = keys.successor(of: previous, in: bytes, at: position)
-            if guess != 0 {
-                previous = guess
-                position += keys.length(of: guess)
-                column = keys.column(of: guess)
-            } else {
-                guard bytes[position] == UInt8(ascii: "\"") else { return ~position }
-                position = bytes.stringEnd(position)
-                if position < 0 { return position }
-                column = self.column(bytes, key: keyStart..<position, after: &previous, fields)
-            }
-            // RFC 8259 §4 leaves duplicate keys open; the contract does not.
-            if fields.isTaken(column) {
-                reach = position
-                return ~keyStart
-            }
-            if bytes[position] != UInt8(ascii: ":") {
-                position = bytes.skipWhiteSpace(position)
-                guard bytes[position] == UInt8(ascii: ":") else { return ~position }
-            }
-            position += 1
-            if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
-
-            let stop = bytes[position] == UInt8(ascii: "\"") ? bytes.stringStop(position + 1) : position
-            if stop > position, bytes[stop] == UInt8(ascii: "\"") {
-                fields.set(column, FieldSpan(offset: position + 1, length: stop - position - 1, kind: .text))
-                position = stop + 1
-            } else {
-                var field = FieldSpan.absent
-                let valueStart = position
-                let sideStart = side.count
-                position = value(bytes, at: position, depth: 1, &field)
-                if position < 0 { return position }
-                var isCopied = side.count > sideStart
-                if field.isNested,
-                    let twice = takeInner(bytes, at: valueStart, column, &field, isCopied: &isCopied, fields)
-                {
-                    reach = position
-                    return ~twice
+            var column: Int?
+            if next < usual.count {
+                let found = fields.take(usual.form, of: bytes, usual.survey, at: &position, from: next)
+                if found.member > next { previous = usual.spelling(of: found.member - 1) }
+                next = found.member
+                if found.isAtValue {
+                    column = usual.form.place(of: next)
+                    previous = usual.spelling(of: next)
+                    next += 1
+                    if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
                 }
-                if isCopied { copiedColumns.append(column) }
-                fields.set(column, field)
             }
-            if column == fields.sink { fields.set(column, .absent) }
+            if column == nil {
+                let leadStart = position
+                column = key(bytes, of: start, &position, after: &previous, fields)
+                if position < 0 { return position }
+                guard let column else {
+                    usual.end(bytes, strange: strange, sink: fields.sink)
+                    return position
+                }
+                strange += 1
+                if usual.isLearning {
+                    usual.learn(leadStart..<position, column: column, spelling: previous)
+                } else {
+                    next = usual.member(behind: previous) ?? next
+                }
+            }
+            guard let column else { continue }
+            position = value(bytes, at: position, of: column, fields)
+            if position < 0 { return position }
+        }
+    }
 
-            if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
-            if bytes[position] == UInt8(ascii: ",") {
+    /// Reads the next key, and what stands around it, up to its value.
+    ///
+    /// - Parameter position: behind the value before it, or at the object's beginning; then at its own value. The
+    ///   complement of the position of a fault.
+    /// - Returns: the column of the value; nil if there is none, and the object ends before `position`.
+    @inline(__always)
+    private mutating func key(
+        _ bytes: JSONBytes, of start: Int, _ position: inout Int, after previous: inout Int, _ fields: JSONFields
+    ) -> Int? {
+        let isFirst = position == start
+        if isFirst { position += 1 }
+        if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
+        if isFirst || bytes[position] == UInt8(ascii: ",") {
+            if !isFirst {
                 position += 1
                 if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
-            } else {
-                return bytes[position] == UInt8(ascii: "}") ? position + 1 : ~position
+            } else if bytes[position] == UInt8(ascii: "}") {
+                position += 1
+                return nil
+            }
+        } else {
+            position = bytes[position] == UInt8(ascii: "}") ? position + 1 : ~position
+            return nil
+        }
+        let keyStart = position
+        let column: Int
+        let guess = keys.successor(of: previous, in: bytes, at: position)
+        if guess != 0 {
+            previous = guess
+            position += keys.length(of: guess)
+            column = keys.column(of: guess)
+        } else {
+            guard bytes[position] == UInt8(ascii: "\"") else {
+                position = ~position
+                return nil
+            }
+            position = bytes.stringEnd(position)
+            if position < 0 { return nil }
+            column = self.column(bytes, key: keyStart..<position, after: &previous, fields)
+        }
+        // RFC 8259 §4 leaves duplicate keys open; the contract does not.
+        if fields.isTaken(column) {
+            reach = position
+            position = ~keyStart
+            return nil
+        }
+        if bytes[position] != UInt8(ascii: ":") {
+            position = bytes.skipWhiteSpace(position)
+            guard bytes[position] == UInt8(ascii: ":") else {
+                position = ~position
+                return nil
             }
         }
+        position += 1
+        if bytes[position] <= 0x20 { position = bytes.skipWhiteSpace(position) }
+        return column
+    }
+
+    /// Reads the value at `start` into its column.
+    ///
+    /// - Returns: its end, or the complement of the position of a fault.
+    @inline(__always)
+    private mutating func value(_ bytes: JSONBytes, at start: Int, of column: Int, _ fields: JSONFields) -> Int {
+        var position = start
+        let stop = bytes[position] == UInt8(ascii: "\"") ? bytes.stringStop(position + 1) : position
+        if stop > position, bytes[stop] == UInt8(ascii: "\"") {
+            // The quotation marks beside it are no spaces, so this is right for an empty value as well.
+            let isTrimmed = bytes.isPlain(position + 1) && bytes.isPlain(stop - 1)
+            fields.set(
+                column, FieldSpan(offset: position + 1, length: stop - position - 1, kind: .text, isTrimmed: isTrimmed))
+            position = stop + 1
+        } else {
+            var field = FieldSpan.absent
+            let sideStart = side.count
+            position = value(bytes, at: start, depth: 1, &field)
+            if position < 0 { return position }
+            var isCopied = side.count > sideStart
+            if field.isNested, let twice = takeInner(bytes, at: start, column, &field, isCopied: &isCopied, fields) {
+                reach = position
+                return ~twice
+            }
+            if isCopied { copiedColumns.append(column) }
+            fields.set(column, field)
+        }
+        if column == fields.sink { fields.set(column, .absent) }
+        return position
     }
 
     /// The column of a key that was not the expected one.
@@ -141,13 +206,13 @@ extension JSONRecordScanner {
             }
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             end = bytes.numberEnd(start)
-            field = FieldSpan(offset: start, length: end - start, kind: .number)
+            field = FieldSpan(offset: start, length: end - start, kind: .number, isTrimmed: true)
         default:
             end = bytes.literalEnd(start)
             field =
                 byte == UInt8(ascii: "n")
                 ? FieldSpan(offset: start, length: 0, kind: .absent)
-                : FieldSpan(offset: start, length: end - start, kind: .boolean)
+                : FieldSpan(offset: start, length: end - start, kind: .boolean, isTrimmed: true)
         }
         return end
     }

@@ -48,7 +48,9 @@ package struct JSONRecordScanner: RecordScanner {
     let namesContacts: Bool
     let recordBytes: Int
     private let columnLimit: Int
+    private let whiteSpace: UInt64
     var keys: JSONKeys
+    var usual: JSONUsual
     var place: Place
 
     /// The wrapper's original bytes before the first record; empty for JSON Lines.
@@ -112,6 +114,8 @@ package struct JSONRecordScanner: RecordScanner {
         recordBytes = settings.recordBytes
         columnLimit = settings.columnLimit
         keys = JSONKeys(settings: settings)
+        whiteSpace = kind == .jsonLines ? JSONBytes.blanks : JSONBytes.anyWhiteSpace
+        usual = JSONUsual(whiteSpace: whiteSpace, usesKernels: settings.usesKernels)
         place = kind == .jsonLines ? .line : .documentStart
     }
 
@@ -119,13 +123,13 @@ package struct JSONRecordScanner: RecordScanner {
         _ text: consuming [UInt8], byteOffset: UInt64, isLast: Bool, carry: inout [UInt8]
     ) throws(RefusedDrop) -> Chunk {
         let end = text.count
+        usual.take(text.span)
         text.append(contentsOf: repeatElement(0, count: JSONBytes.padding))
         cursor = 0
         counted = 0
         textStart = Int(byteOffset)
         reserve(end)
         let isLines = kind == .jsonLines
-        let whiteSpace = isLines ? JSONBytes.blanks : JSONBytes.anyWhiteSpace
         try JSONBytes.withBytes(of: text, whiteSpace: whiteSpace) { (bytes) throws(RefusedDrop) in
             try JSONFields.withFields(limit: columnLimit) { (fields) throws(RefusedDrop) in
                 if isLines {
@@ -156,6 +160,7 @@ package struct JSONRecordScanner: RecordScanner {
         chunk.rawEnd = cursor
         text.append(contentsOf: side)
         chunk.text = text
+        chunk.rawIsText = usual.isUsed ? usual.survey.isText : nil
         for position in copied {
             let field = fields[position]
             fields[position] = FieldSpan(offset: field.offset + cursor, length: field.length, kind: field.kind)
@@ -177,6 +182,7 @@ package struct JSONRecordScanner: RecordScanner {
     @inline(__always)
     mutating func accept(_ range: Range<Int>, line: UInt64, _ found: JSONFields) throws(RefusedDrop) {
         if let refusal { throw refusal }
+        usual.accept()
         if keys.otherCount > 0 { try keys.placeOthers(found, &copiedColumns) }
         number += 1
         let columns = keys.schema.columns.count
@@ -219,6 +225,7 @@ package struct JSONRecordScanner: RecordScanner {
 
     mutating func forget(from mark: Mark) {
         keys.forget(from: mark.keys)
+        usual.forget()
         if side.count > mark.side { side.removeSubrange(mark.side...) }
         copiedColumns.removeAll(keepingCapacity: true)
         refusal = nil

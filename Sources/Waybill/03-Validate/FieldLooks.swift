@@ -4,7 +4,7 @@
 /// without them, or where fields are not part of the record as it was written, each field is looked at.
 struct FieldLooks {
     private let format: DropFormat
-    private let usesKernels: Bool
+    let usesKernels: Bool
     private var survey = TextSurvey()
     /// Whether `survey` tells about the fields of the chunk taken.
     private var isSurveyed = false
@@ -15,8 +15,12 @@ struct FieldLooks {
     }
 
     /// Takes the text of the next chunk; whether it is UTF-8 without control characters.
-    mutating func take(_ text: Span<UInt8>) -> Bool {
+    mutating func take(_ chunk: Chunk) -> Bool {
         isSurveyed = false
+        let text = chunk.text.span
+        if let isText = chunk.rawIsText {
+            return isText && TextForm.isText(text.extracting(chunk.rawEnd..<text.count))
+        }
         guard usesKernels else { return TextForm.isText(text) }
         survey.take(text, delimiter: format.delimiter ?? CSVText.comma, quote: format.quote ?? ASCII.quote)
         // Values of JSON do not stand between such marks.
@@ -40,6 +44,10 @@ struct FieldLooks {
         at fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ freeLengths: Span<Int64>,
         of record: RecordSpan, _ text: Span<UInt8>, _ next: inout Int
     ) -> (wanted: UInt64, isAdjacent: Bool) {
+        if usesKernels, !format.kind.isCSV {
+            // What is known of them was found when they were read; they are not adjacent.
+            return (TextKernels.untrimmed(fields, freeLengths), false)
+        }
         guard isSurveyed, let look = survey.look(at: fields, freeLengths, of: record) else {
             return Self.look(at: fields, rules, text, &next)
         }

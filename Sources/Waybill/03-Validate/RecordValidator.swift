@@ -69,7 +69,7 @@ package struct RecordValidator {
         builder.removeAll()
         (normalised, unknownStates) = (0, 0)
         // If the whole text is valid, each record is: records and fields begin and end between characters.
-        var judged = JudgedChunk(isClean: looks.take(chunk.text.span))
+        var judged = JudgedChunk(isClean: looks.take(chunk))
         judged.keys.reserveCapacity(chunk.records.count)
         judged.checks.reserveCapacity(chunk.records.count)
         judged.places.reserveCapacity(chunk.records.count)
@@ -366,7 +366,11 @@ package struct RecordValidator {
 
     /// Stores fields unchanged.
     private mutating func store(_ fields: Span<FieldSpan>, _ text: Span<UInt8>) {
-        if isAdjacent { builder.append(adjacent: fields, of: text) } else { builder.append(fields, of: text) }
+        if isAdjacent {
+            builder.append(adjacent: fields, of: text)
+        } else {
+            builder.append(fields, of: text, usesKernels: looks.usesKernels)
+        }
     }
 
     private var recipientField: Field { phone != nil ? .phone1 : email != nil ? .email : .id }

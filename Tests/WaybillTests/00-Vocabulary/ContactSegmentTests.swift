@@ -41,20 +41,24 @@ final class ContactSegmentTests: XCTestCase {
         var random = SeededGenerator(seed: 5)
         for _ in 0..<500 {
             let fields = (0..<Int.random(in: 0...20, using: &random)).map { _ in
-                let length = [0, 1, 7, 15, 16, 17, 254, 255, 300].randomElement(using: &random) ?? 0
+                let length = [0, 1, 7, 15, 16, 17, 31, 32, 33, 254, 255, 300].randomElement(using: &random) ?? 0
                 // Half of them end where the text does.
                 let end = Bool.random(using: &random) ? text.count : Int.random(in: 300...1_999, using: &random)
                 return FieldSpan(offset: end - length, length: length, kind: .text)
             }
             var together = ContactSegment.Builder()
+            var slowly = ContactSegment.Builder()
             var oneByOne = ContactSegment.Builder()
             for record: UInt32 in 0..<3 {
                 together.append(fields.span, of: text.span)
+                slowly.append(fields.span, of: text.span, usesKernels: false)
                 for field in fields { oneByOne.append(text[field.offset..<field.end].span) }
                 together.finish(record: record)
+                slowly.finish(record: record)
                 oneByOne.finish(record: record)
             }
             XCTAssertEqual(together.build().bytes, oneByOne.build().bytes)
+            XCTAssertEqual(slowly.build().bytes, oneByOne.build().bytes)
         }
     }
 

@@ -129,8 +129,8 @@ final class JSONRandomTests: XCTestCase {
                 }
             }
             let limit = [16, 64, 65_536].randomElement(using: &random)!
-            let results = ([1, 3, 7, 65_536] as [Int]).map { block in
-                Result { try JSONReading(bytes, kind, block: block, recordBytes: limit) }
+            let results = ([1, 3, 7, 65_536, 65_536] as [Int]).enumerated().map { index, block in
+                Result { try JSONReading(bytes, kind, block: block, recordBytes: limit, usesKernels: index < 4) }
             }
             for result in results {
                 switch (result, results[0]) {

@@ -1,7 +1,13 @@
-import Waybill
+@testable import Waybill
 
 /// A JSON drop as the scanner has read it, with everything counted from the beginning of the drop.
 struct JSONReading: Equatable {
+    /// Whatever it is said to know of them.
+    static func == (one: JSONReading, other: JSONReading) -> Bool {
+        one.records == other.records && one.columns == other.columns && one.leading == other.leading
+            && one.trailing == other.trailing && one.campaign == other.campaign
+    }
+
     struct Record: Equatable {
         var number: UInt32
         var line: UInt64
@@ -15,6 +21,10 @@ struct JSONReading: Equatable {
     }
 
     var records: [Record] = []
+    /// How many chunks the scanner knows to be text.
+    private(set) var knownTexts = 0
+    /// How many members its usual form has.
+    private(set) var usualMembers = 0
     var columns: [String] = []
     var leading = ""
     var trailing = ""
@@ -26,12 +36,14 @@ struct JSONReading: Equatable {
     /// Reads `drop` in blocks of `block` bytes, checking on the way what every chunk promises.
     init(
         _ drop: [UInt8], _ kind: DropKind, block: Int = 65_536, recordBytes: Int = 65_536,
-        campaign: Campaign = Campaign(name: "test")
+        campaign: Campaign = Campaign(name: "test"), usesKernels: Bool = true
     ) throws {
         var limits = Configuration.Limits()
         limits.recordBytes = recordBytes
         limits.columns = 64
-        var scanner = JSONRecordScanner(kind: kind, settings: DecodeSettings(campaign: campaign, limits: limits))
+        var settings = DecodeSettings(campaign: campaign, limits: limits)
+        settings.usesKernels = usesKernels
+        var scanner = JSONRecordScanner(kind: kind, settings: settings)
         var carry: [UInt8] = []
         var position = 0
         var consumed = 0
@@ -44,10 +56,12 @@ struct JSONReading: Equatable {
             guard Array(chunk.text[..<chunk.rawEnd]) == Array(drop[consumed..<consumed + chunk.rawEnd]),
                 carry == Array(drop[consumed + chunk.rawEnd..<position]), carry.count <= 2 * recordBytes + block
             else { throw BrokenPromise() }
+            try check(chunk)
             add(chunk)
             consumed += chunk.rawEnd
         } while position < drop.count
         guard consumed == drop.count else { throw BrokenPromise() }
+        usualMembers = scanner.usual.count
         columns = scanner.schema.columns.map(\.name)
         leading = String(decoding: scanner.leadingBytes, as: UTF8.self)
         trailing = String(decoding: scanner.trailingBytes, as: UTF8.self)
@@ -63,6 +77,20 @@ struct JSONReading: Equatable {
 
     /// A chunk that does not hold what `RecordScanner.scan` says.
     struct BrokenPromise: Error {}
+
+    /// What is said to need no look needs none.
+    private mutating func check(_ chunk: Chunk) throws {
+        if chunk.rawIsText == true {
+            knownTexts += 1
+            for record in chunk.records where record.damage == nil {
+                let raw = chunk.text.span.extracting(Int(record.start)..<Int(record.end))
+                if !TextForm.isText(raw) { throw BrokenPromise() }
+            }
+        }
+        for field in chunk.fields where field.isTrimmed {
+            if TextForm.mayHaveOuterSpace(chunk.text.span, field.offset..<field.end) { throw BrokenPromise() }
+        }
+    }
 
     private mutating func add(_ chunk: Chunk) {
         for record in chunk.records {

@@ -107,7 +107,7 @@ final class TextKernelsTests: XCTestCase {
                 _ = plan.follow(chunk.schema)
                 var quick = FieldLooks(format: format, usesKernels: true)
                 var slow = FieldLooks(format: format, usesKernels: false)
-                XCTAssertEqual(quick.take(chunk.text.span), slow.take(chunk.text.span))
+                XCTAssertEqual(quick.take(chunk), slow.take(chunk))
                 for record in chunk.records where record.fieldCount > 0 && record.damage == nil {
                     known += try compare(quick, slow, record, chunk, plan)
                 }
@@ -141,6 +141,48 @@ final class TextKernelsTests: XCTestCase {
             }
         }
         return 1
+    }
+
+    /// Of JSON the scanner says what needs no look.
+    func testFieldsOfJSONThatNeedMoreThanALookAreFound() throws {
+        var random = SeededGenerator(seed: TestSeed.next())
+        var campaign = Campaign(name: "c")
+        campaign.paramMaxLength = 5
+        let names = ["phone1", "param1", "note", "email", "param2"]
+        let values = [
+            "\"\"", "\"a\"", "\" a\"", "\"a \"", "\"é\"", "\"\u{A0}\"", "\"long enough\"", "null", "17", "1234567",
+            "true", "[]", "{\"a\": 1}", "\" \\n\"", "\"\\u0020x\"",
+        ]
+        var text = ""
+        for _ in 0..<400 {
+            let members = names.map { "\"\($0)\":" + (values.randomElement(using: &random) ?? "") }
+            text += "{" + members.joined(separator: ",") + "}\n"
+        }
+        for usesKernels in [true, false] {
+            var settings = DecodeSettings(campaign: campaign, limits: Configuration.Limits())
+            settings.usesKernels = usesKernels
+            var decoder = DropDecoder(settings: settings)
+            let chunks = try decoder.push(Array(text.utf8), isLast: true)
+            let format = try XCTUnwrap(decoder.format)
+            var plan = RecordPlan(campaign: campaign)
+            for chunk in chunks {
+                _ = plan.follow(chunk.schema)
+                var quick = FieldLooks(format: format, usesKernels: true)
+                var slow = FieldLooks(format: format, usesKernels: false)
+                XCTAssertEqual(quick.take(chunk), slow.take(chunk))
+                for record in chunk.records {
+                    let first = Int(record.firstField)
+                    let fields = chunk.fields.span.extracting(first..<first + Int(record.fieldCount))
+                    var next = 0
+                    let found = quick.look(
+                        at: fields, plan.columns.span, plan.freeLengths.span, of: record, chunk.text.span, &next)
+                    let known = slow.look(
+                        at: fields, plan.columns.span, plan.freeLengths.span, of: record, chunk.text.span, &next)
+                    XCTAssertEqual(known.wanted & ~found.wanted, 0)
+                    XCTAssertFalse(found.isAdjacent)
+                }
+            }
+        }
     }
 
     func testTheMarksOf64BytesAreThoseFoundOneByOne() {

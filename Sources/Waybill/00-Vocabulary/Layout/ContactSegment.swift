@@ -257,12 +257,15 @@ package struct ContactSegment: Sendable {
         }
 
         /// Adds several values, wherever each of them is in the text.
-        package mutating func append(_ fields: Span<FieldSpan>, of text: Span<UInt8>) {
+        package mutating func append(_ fields: Span<FieldSpan>, of text: Span<UInt8>, usesKernels: Bool = true) {
             var count = fields.count
             while count > 0, fields[count - 1].length == 0 { count -= 1 }
             defer { pendingEmpty += fields.count - count }
             guard count > 0 else { return }
             flushEmpty()
+            if usesKernels, TextKernels.canRun {
+                return TextKernels.append(fields.extracting(0..<count), of: text, to: &values)
+            }
             var room = Self.stride
             for index in 0..<count { room += fields[index].length + (fields[index].length < 0xFF ? 1 : 5) }
             values.append(addingCapacity: room) { output in
