@@ -1,7 +1,8 @@
 /// Finds the few fields of each record that need more than a look at their length and ends.
 ///
 /// With the processor's vector instructions (`TextKernels`) one pass over a chunk's text finds the bytes that matter;
-/// without them, or where fields are not part of the record as it was written, each field is looked at.
+/// without them, or where fields are not part of the record as it was written, each field is looked at. Of the fields
+/// of JSON their scanner says which need no look (`FieldSpan.isTrimmed`).
 struct FieldLooks {
     private let format: DropFormat
     let usesKernels: Bool
@@ -44,11 +45,9 @@ struct FieldLooks {
         at fields: Span<FieldSpan>, _ rules: Span<RecordPlan.ColumnRule>, _ freeLengths: Span<Int64>,
         of record: RecordSpan, _ text: Span<UInt8>, _ next: inout Int
     ) -> (wanted: UInt64, isAdjacent: Bool) {
-        if usesKernels, !format.kind.isCSV {
-            // What is known of them was found when they were read; they are not adjacent.
-            return (TextKernels.untrimmed(fields, freeLengths), false)
-        }
         guard isSurveyed, let look = survey.look(at: fields, freeLengths, of: record) else {
+            // What is known of JSON's was found when they were read; they are not adjacent.
+            if usesKernels, !format.kind.isCSV { return (TextKernels.untrimmed(fields, freeLengths), false) }
             return Self.look(at: fields, rules, text, &next)
         }
         let first = fields[0].offset
