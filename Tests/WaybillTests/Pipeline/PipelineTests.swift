@@ -287,7 +287,7 @@ final class PipelineTests: XCTestCase {
     }
 
     func testSilenceAfterAMessageLeadsToTheNextStepWhenItsTimeIsUp() throws {
-        let bench = try PipelineBench(reminders)
+        let bench = try PipelineBench(reminders, standing: true)
         try bench.drop("phone1,timezone\n+14155550101,UTC\n", as: "reminders/a.csv")
         try bench.send()
         try bench.restart(at: "2026-11-20T17:00:01Z")

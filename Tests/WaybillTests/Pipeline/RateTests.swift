@@ -14,7 +14,7 @@ final class RateTests: XCTestCase {
     }
 
     func testARateIsSharedByTheCampaignsOfAPolicyAndSurvivesARestart() throws {
-        let bench = try PipelineBench(configuration("perHour: 3"))
+        let bench = try PipelineBench(configuration("perHour: 3"), standing: true)
         try bench.drop(people(1000...1004), as: "a/1.csv")
         try bench.drop(people(2000...2001), as: "b/1.csv")
         try bench.drop(people(3000...3009), as: "free/1.csv")
@@ -41,7 +41,7 @@ final class RateTests: XCTestCase {
 
     func testARateHoldsForParcelsThatWereQueuedBeforeIt() throws {
         let closed = "policies: {p: {startAfter: '2026-11-20T16:00:00Z'"
-        let bench = try PipelineBench("{campaigns: {a: {policy: 'p'}}, \(closed)}}}")
+        let bench = try PipelineBench("{campaigns: {a: {policy: 'p'}}, \(closed)}}}", standing: true)
         try bench.drop(people(1000...1011), as: "a/1.csv")
         try bench.restart(
             at: "2026-11-20T16:30:00Z", with: "{campaigns: {a: {policy: 'p'}}, \(closed), rate: {perHour: 5}}}}")
@@ -55,7 +55,7 @@ final class RateTests: XCTestCase {
     }
 
     func testWhatASideCarSaysHoldsForContactsThatWaitForARateToo() throws {
-        let bench = try PipelineBench(configuration("perHour: 2"))
+        let bench = try PipelineBench(configuration("perHour: 2"), standing: true)
         try bench.put("{\"expiresAt\": \"2026-11-20T15:30:00Z\"}", as: "a/1.csv.meta.json")
         try bench.drop(people(1000...1003), as: "a/1.csv")
         try bench.send()
@@ -74,7 +74,7 @@ final class RateTests: XCTestCase {
              strategies: {s: {steps: [{name: 'text', channel: 'sms'}]}},
              transports: {one: {account: 'both'}, two: {account: 'both'}, three: {rate: {perHour: 4}}},
              accounts: {both: {rate: {perHour: 3}}}}
-            """)
+            """, standing: true)
         for (place, campaign) in ["a", "b", "c", "d"].enumerated() {
             try bench.drop(people(1000 + place...1004 + place), as: "\(campaign)/1.csv")
         }
@@ -103,7 +103,7 @@ final class RateTests: XCTestCase {
             {campaigns: {a: {strategy: 's', transports: {sms: 'slow'}}},
              strategies: {s: {steps: [{name: 'text', channel: 'sms', expires: '24h', on: {failed: 'call'}}, {name: 'call', channel: 'voice'}]}},
              transports: {slow: {rate: {perDay: 2}}}}
-            """)
+            """, standing: true)
         try bench.drop(people(1000...1001), as: "a/1.csv")
         try bench.send()
         let references = try bench.dispatched("a").compactMap { $0.split(separator: ",").first }
@@ -119,7 +119,7 @@ final class RateTests: XCTestCase {
             {campaigns: {a: {policy: 'p'}}, transports: {folder: {account: 'both'}}, policies: {p: {caps: [{limit: 0, within: '1h'}]}},
              accounts: {both: {rate: {perHour: 5}, shared: '\(folder.path)/rates.db'}}}
             """
-        let benches = try [PipelineBench(shared), PipelineBench(shared)]
+        let benches = try [PipelineBench(shared, standing: true), PipelineBench(shared, standing: true)]
         // These are capped as they are about to leave, and take nothing from the others.
         try benches[0].drop(people(3000...3004), as: "a/1.csv")
         try benches[0].send()
@@ -145,8 +145,8 @@ final class RateTests: XCTestCase {
     func testAnAccountWhoseFileCannotBeUsedHoldsItsParcels() throws {
         let folder = try TestWorkspace()
         let bench = try PipelineBench(
-            "{transports: {folder: {account: 'x'}}, accounts: {x: {rate: {perHour: 5}, shared: '\(folder.path)/no/x.db'}}}"
-        )
+            "{transports: {folder: {account: 'x'}}, accounts: {x: {rate: {perHour: 5}, shared: '\(folder.path)/no/x.db'}}}",
+            standing: true)
         try bench.drop(people(1000...1002), as: "default/1.csv")
         try bench.send()
         XCTAssertEqual(bench.files("outbox/dispatch"), [])
@@ -165,7 +165,7 @@ final class RateTests: XCTestCase {
              strategies: {s: {steps: [{name: 'text', channel: 'sms', template: 't'}]}}, transports: {one: {account: 'x'}},
              accounts: {x: {rate: {perHour: 3}, shared: '\(folder.path)/x.db'}}}
             """
-        let bench = try PipelineBench(text)
+        let bench = try PipelineBench(text, standing: true)
         try bench.drop(people(1000...1002), as: "a/1.csv")
         try bench.send()
         try bench.drop(people(2000...2002), as: "b/1.csv")
@@ -179,7 +179,7 @@ final class RateTests: XCTestCase {
         func text(_ shared: String) -> String {
             "{transports: {folder: {account: 'x'}}, accounts: {x: {rate: {perHour: 3}\(shared)}}}"
         }
-        let bench = try PipelineBench(text(""))
+        let bench = try PipelineBench(text(""), standing: true)
         try bench.drop(people(1000...1001), as: "default/1.csv")
         try bench.send()
         try bench.restart(at: "2026-11-20T15:05:00Z", with: text(", shared: '\(folder.path)/x.db'"))
@@ -189,7 +189,7 @@ final class RateTests: XCTestCase {
     }
 
     func testParcelsAreNoLargerThanTheRateLetsLeaveAtOnce() throws {
-        let bench = try PipelineBench(configuration("perSecond: 4, perDay: 1000"))
+        let bench = try PipelineBench(configuration("perSecond: 4, perDay: 1000"), standing: true)
         try bench.drop(people(1000...1009), as: "a/1.csv")
         XCTAssertEqual(try bench.due().map(\.contacts.count), [4, 4, 2])
     }
