@@ -27,6 +27,10 @@ final class RewrittenFileTests: XCTestCase {
     func testWhatOthersDoToItsNameLeavesTheirFilesAlone() throws {
         let deeds: [(String, (TemporaryFolder, String) throws -> Void)] = [
             ("removed", { try Files.remove($1) }),
+            (
+                "no rights",
+                { try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: $1) }
+            ),
             ("moved away", { try Files.rename($1, to: $0.file("moved"), replacing: false) }),
             ("another in its place", { try Files.writeAtomically([9, 9], to: $1) }),
             ("a second name", { try FileManager.default.linkItem(atPath: $1, toPath: $0.file("second")) }),
@@ -49,6 +53,19 @@ final class RewrittenFileTests: XCTestCase {
             for name in try folder.names() where name != "mark" {
                 XCTAssertEqual(try Files.read(folder.file(name), limit: 9), [1, 2], what)
             }
+        }
+    }
+
+    /// Its file system may be unmounted while it is used.
+    func testNothingStaysOpen() throws {
+        let folder = try TemporaryFolder()
+        let file = RewrittenFile(path: folder.file("mark"))
+        for byte: UInt8 in 1...3 {
+            try file.write([byte])
+            let open = try Files.list("/proc/self/fd").compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)
+            }
+            XCTAssertEqual(open.filter { $0.hasPrefix(folder.path) }, [])
         }
     }
 

@@ -30,7 +30,6 @@ enum StopDenials {
             | unsubscribe unsub be_unsubscribed be_removed be_taken_off opt_out be_opted_out say_stop send_stop text_stop type_stop
             reply_stop stop_them stop_these stop_the stop_your stop_getting stop_receiving
         i_dont i_do_not | want wish mean intend | to | unsubscribe unsub be_unsubscribed be_removed be_taken_off opt_out
-        i_didnt i_did_not i_never | unsubscribe unsubscribed opt_out opted_out
         i_accidentally accidentally i_mistakenly | unsubscribed opted_out
         i_unsubscribed unsubscribed i_opted_out | by_mistake by_accident accidentally in_error
         ich_wollte | mich_nicht mich_gar_nicht mich_doch_nicht | abmelden austragen abbestellen
@@ -45,9 +44,8 @@ enum StopDenials {
         """
         sorry oops apologies hi hello hey please pls plz thanks thank you thx ok wait by mistake accident accidentally it was
         an a the my me i that this from your list lists text texts message messages sms email emails mail mails newsletter
-        newsletters notification notifications reminder reminders alert alerts update updates service these those of yet so and again
-        back resubscribe subscribe start add sign up put on keep sending want still to get receive would like can could typo error
-        wrong button pressed hit clicked
+        newsletters notification notifications reminder reminders alert alerts update updates service these those of back
+        resubscribe subscribe start add sign up put on keep sending typo error wrong button pressed hit clicked
         das war ein eine versehen bitte danke entschuldigung pardon desole desolee cetait une erreur svp stp merci
         perdon fue un error por favor gracias lo siento scusa scusate e stato uno sbaglio per favore grazie desculpe foi um engano
         erro obrigado obrigada

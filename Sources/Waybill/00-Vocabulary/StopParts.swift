@@ -26,26 +26,8 @@ enum StopParts {
 
     // MARK: - What is to be taken off, and where
 
-    /// That something else was taken off a list, in the languages that call it `lista`: nobody asks for anything.
-    private static let ofOthers = [
-        each("quitaron borraron eliminaron retiraron", "la el las los"),
-        each("avete_eliminato avete_cancellato", "la il le i lo"),
-        each("removeram retiraram tiraram apagaram excluiram", "a o as os"),
-    ].joined(separator: " ")
-
-    private static func each(_ verbs: String, _ articles: String) -> String {
-        let articles = articles.split(separator: " ")
-        let found = verbs.split(separator: " ").flatMap { verb in articles.map { "!" + verb + "_" + $0 } }
-        return found.joined(separator: " ")
-    }
-
     private static let removals = """
-        remove delete erase | my_number this_number my_phone my_data my_details my_info
-        remove delete erase | your_list the_list mailing_list
-            | !did_*_remove_the !did_*_delete_the !did_*_erase_the !did_*_remove_that !did_*_delete_that !did_*_remove_a
-            !did_*_delete_a !did_*_remove_an !did_*_delete_an !did_*_remove_those !did_*_delete_those
-        remove delete erase | number* phone* mobile* mail email address* name contact* person people everybody everyone
-            | your_list the_list mailing_list
+        remove delete erase | my_number this_number my_phone my_data my_details my_info your_list the_list mailing_list
         retir* enlev* supprim* effac* ray* radi* otez | liste listes fichier fichiers repertoire contacts coordonnees numero
             num donnees abonnement labonnement base inscription moi nom
         merci veuillez priere souhaite voudrais demande | me_retirer me_supprimer me_rayer me_radier menlever meffacer moter
@@ -53,9 +35,7 @@ enum StopParts {
         sort* meffac* menlev* mefface | liste listes fichier fichiers base
         annul* resili* | abonnement labonnement inscription linscription
         losch* loesch* entfern* streich* | nummer telefonnummer handynummer rufnummer mobilnummer handy daten kontakt*
-            eintrag mich uns profil abo name namen
-        losch* loesch* entfern* streich* | liste verteiler adressliste datenbank kartei system
-            | !haben_sie_die !haben_sie_den !haben_sie_das !habt_ihr_die !habt_ihr_den !habt_ihr_das !hat_*_die !hat_*_den !hat_*_das
+            eintrag liste verteiler adressliste datenbank kartei system mich uns profil abo name namen
         nehm* nimm* streich* | raus runter heraus | mich uns
         bestell* | ab | !zu !bis
         nehm* nimm* raus runter | liste verteiler datenbank kartei adressliste | aus von raus runter heraus vom
@@ -65,20 +45,17 @@ enum StopParts {
         abgemeldet ausgetragen | werden
         geloscht_werden entfernt_werden gestrichen_werden | ich_mochte ich_will mochte_ich will_ich | !die !der !das !den
         kundig* kuendig* | abo abonnement hiermit
-        quit* borr* elimin* saqu* sacame sacadme sacarme remuev* remov* retir* baj* | numero telefono celular movil datos
-            registro* contacto* nombre
-        quit* borr* elimin* saqu* sacame sacadme sacarme remuev* remov* retir* baj* | lista listas base agenda sistema | \(ofOthers)
+        quit* borr* elimin* saqu* sacame sacadme sacarme remuev* remov* retir* baj* | lista listas base numero telefono celular
+            movil datos registro* contacto* agenda nombre sistema
         que_me | borren eliminen quiten saquen removam retirem tirem
         baja | servicio lista suscripcion
         anul* cancel* borr* elimin* | suscripcion subscripcion inscripcion mensajes sms
-        rimuov* rimoz* elimin* cancell* togli* tolga* toglia* levat* levami depenn* | numero dati contatt* nominativo
-            iscrizione liscrizione abbonamento telefono
-        rimuov* rimoz* elimin* cancell* togli* tolga* toglia* levat* levami depenn* | lista liste elenco rubrica database | \(ofOthers)
+        rimuov* rimoz* elimin* cancell* togli* tolga* toglia* levat* levami depenn* | numero lista liste elenco dati rubrica
+            contatt* nominativo database iscrizione liscrizione abbonamento telefono
         voglio vorrei desidero chiedo | essere | rimoss* cancellat* eliminat* tolto tolta
         annull* disd* | iscrizione liscrizione abbonamento labbonamento
-        remov* retir* tir* apag* exclu* delet* cancel* | cadastro numero telefone celular contato contatos dados inscricao
-            assinatura nome
-        remov* retir* tir* apag* exclu* delet* cancel* | lista listas base grupo | \(ofOthers)
+        remov* retir* tir* apag* exclu* delet* cancel* | lista listas cadastro numero telefone celular contato contatos dados
+            base inscricao assinatura grupo nome
         me_apag* me_exclu* me_remov* me_delet* me_tir* | dai daqui disso
         pode podem | parar | interesse mensag* sms obrigad*
         """

@@ -259,7 +259,7 @@ final class StopSentencesTests: XCTestCase {
                 "I didn't mean to unsubscribe", "I did not mean to unsubscribe, sorry",
                 "Oops I didn\u{2019}t want to opt out of the reminders",
                 "I never asked to be unsubscribed", "Sorry! I unsubscribed by mistake, please add me back",
-                "I don't want to unsubscribe", "No, I didn't unsubscribe", "I never meant to stop the reminders",
+                "I don't want to unsubscribe", "I never meant to stop the reminders",
                 "I accidentally opted out", "Ich wollte mich nicht abmelden, das war ein Versehen",
                 "Je ne voulais pas me désinscrire, désolée", "No quería darme de baja",
                 "Non volevo disiscrivermi, scusate",
@@ -292,21 +292,23 @@ final class StopSentencesTests: XCTestCase {
             ], .response)
     }
 
-    /// Of the list that is spoken of something else is taken off.
-    func testQuestionsWhetherSomethingElseWasTakenOffAListAreAnswers() {
+    /// What else is said takes nothing of it back.
+    func testAStopIsHeardWhateverIsAskedOrToldBesideIt() {
         check(
             [
-                "Did you remove the old invoice from the list?", "Did somebody delete the second item from your list?",
-                "Haben Sie die alte Rechnung aus der Liste entfernt?", "¿Quitaron la factura vieja de la lista?",
-                "Avete eliminato la vecchia fattura dalla lista?", "Removeram a fatura antiga da lista?",
-            ], .response)
-        check(
-            [
-                "Did you remove me from the list?", "Did you remove the number from your list?",
-                "Did you delete my data?", "Remove the below from your list", "Please remove from the list",
-                "remove the person from your mailing list", "Haben Sie die Nummer aus der Liste entfernt?",
-                "¿Me quitaron de la lista?", "¿Quitaron el número de la lista?", "Bitte aus der Liste entfernen",
-                "Avete eliminato il mio numero dalla lista?", "Removeram o meu número da lista?",
+                "Woher haben Sie das? Löschen Sie es aus Ihrem System",
+                "Haben Sie das nicht verstanden? Bitte aus der Liste entfernen!",
+                "habt ihr die DSGVO gelesen? Sofort aus eurer Datenbank löschen",
+                "Hat er die Liste? Bitte aus dem Verteiler entfernen", "Já pedi e não tiraram a gente da lista",
+                "Você não removeram os meus da base",
+                "Avete cancellato la precedente, cancellate anche questa dalla lista",
+                "I didn't unsubscribe yet, I want to", "I never unsubscribed and I want to",
+                "I didn't opt out. I want to",
+                "I did not unsubscribe yet. I would like to please",
+                "I didn't opt out again yet, I would like to, thanks",
+                "I didn't mean to unsubscribe then, I want to now", "No, I didn't unsubscribe",
+                "Did you remove me from the list?", "Did you delete my data?", "Remove the below from your list",
+                "Bitte aus der Liste entfernen", "¿Me quitaron de la lista?",
             ], .stop)
     }
 
