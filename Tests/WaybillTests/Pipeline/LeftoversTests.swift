@@ -6,6 +6,23 @@ import XCTest
 
 /// Hidden files that a killed process left go at the next start.
 final class LeftoversTests: XCTestCase {
+    func testWhatIsLeftOfTheMarkAndTheSealGoesOnceNobodyCanBeWritingIt() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        let folders = [
+            (bench.root + "/outbox/.waybill-state/", ".0123."), (bench.root + "/state/", ".waybill.db-audit."),
+        ]
+        for (folder, name) in folders {
+            for part in ["old", "new"] { try Files.writeAtomically([], to: folder + name + part + ".tmp") }
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date().addingTimeInterval(-600)], ofItemAtPath: folder + name + "old.tmp")
+        }
+        try bench.restart(at: "2026-11-20T15:10:00Z")
+        for (folder, name) in folders {
+            XCTAssertEqual(try Files.list(folder).filter { $0.hasSuffix(".tmp") }, [name + "new.tmp"])
+        }
+    }
+
     func testTheHiddenFileOfAFoldersMarkerGoesOnceNobodyCanBeWritingIt() throws {
         let bench = try PipelineBench()
         try bench.drop("phone1\n+14155550101\n", as: "a.csv")

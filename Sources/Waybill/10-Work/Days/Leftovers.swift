@@ -23,6 +23,12 @@ struct Leftovers {
             remove(in: context.state("")) { $0.hasPrefix(".\(part).") }
             attempt { try Files.remove(context.state(part)) }
         }
+        // The mark of another workspace with this outbox, and the seal that a command writes, may be under way.
+        for (folder, beginning) in [
+            (context.outbox(OutboxMark.folder), "."), (context.state(""), ".waybill.db-audit."),
+        ] {
+            remove(in: folder) { try $0.hasPrefix(beginning) && isAbandoned(folder + "/" + $0) }
+        }
         // A file that may be the only copy of a parcel with unknown outcome stays, wherever it is.
         let ids = try context.store.leavingIDs()
         let leaving = ids.map { "." + $0.description + "." }
