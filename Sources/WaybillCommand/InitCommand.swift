@@ -30,7 +30,12 @@ extension Command {
             return .done
         }
         let target = URL(fileURLWithPath: sample).resolvingSymlinksInPath().path
-        guard try FileStatus.of(target)?.kind == .regular else {
+        let kind = try FileStatus.of(target)?.kind
+        if kind == .folder {
+            throw context.usage(
+                "init takes a SAMPLE file, and \(sample.plain) is a folder; a workspace is named by --workspace")
+        }
+        guard kind == .regular else {
             throw SystemError(operation: "read", path: sample, code: SystemError.noSuchFile)
         }
         let look = try SampleLook(

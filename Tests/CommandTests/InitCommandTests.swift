@@ -31,6 +31,13 @@ final class InitCommandTests: XCTestCase {
         XCTAssertEqual(workspace.files(below: "outbox/dispatch/crm-export").filter { $0.hasSuffix(".csv") }.count, 1)
     }
 
+    func testAFolderIsNoSampleAndIsSaidToBeNone() throws {
+        let tried = try waybill.run("init", workspace.path)
+        XCTAssertEqual(tried.status, 2)
+        XCTAssertTrue(tried.errors.contains("is a folder; a workspace is named by --workspace"), tried.errors)
+        XCTAssertThrowsError(try workspace.read("waybill.json5"))
+    }
+
     private func made(_ name: String, _ text: String) throws -> (output: String, configuration: String) {
         try? FileManager.default.removeItem(atPath: workspace.path("waybill.json5"))
         let made = try waybill.run("init", try workspace.file(name, text))
