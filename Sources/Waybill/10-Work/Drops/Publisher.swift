@@ -13,17 +13,17 @@ struct Publisher {
         guard !batch.isPublished else { return }
         // Of two moves, whichever a loss of power undoes, the next start makes it again: one sync is enough for both.
         let isAnswered = try context.store.setting(.answered(batch.id)) != nil
-        let answer = isAnswered ? nil : try tell(batch)
+        let told = isAnswered ? ([], []) : try tell(batch)
         let moved: [String]
         do {
             moved = try putAway(claim, batch)
         } catch {
-            try Self.sync(answer)
+            try Self.sync(told)
             // Nobody is answered again with each try, nor by the next start.
             try? context.store.transiently { try context.store.set(.answered(batch.id), to: []) }
             throw error
         }
-        try Self.sync(answer, and: moved)
+        try Self.sync(told, and: moved)
         try context.store.transiently {
             try context.store.markPublished(batch.id)
             if isAnswered { try context.store.removeSetting(.answered(batch.id)) }
@@ -36,14 +36,16 @@ struct Publisher {
         try context.store.transiently { try context.store.markPublished(batch.id) }
     }
 
-    private static func sync(_ answer: String?, and folders: [String] = []) throws {
-        guard let answer else { return try Files.sync([String](), folders: folders) }
-        let folders = [Files.folder(of: answer)] + folders
+    /// What is not on the disk yet.
+    private typealias Unsynced = (files: [String], folders: [String])
+
+    private static func sync(_ told: Unsynced, and moved: [String] = []) throws {
+        let folders = told.folders + moved
         do {
-            try Files.sync([answer], folders: folders)
+            try Files.sync(told.files, folders: folders)
         } catch {
             // Its sender may have collected it.
-            guard error.code == SystemError.noSuchFile, error.path == answer else { throw error }
+            guard error.code == SystemError.noSuchFile, told.files.contains(error.path) else { throw error }
             try Files.sync([String](), folders: folders)
         }
     }
@@ -56,9 +58,9 @@ struct Publisher {
         return context.outbox("acks/\(day)/") + Files.shortened(acknowledgement.fileName)
     }
 
-    /// Shows the notice and the acknowledgement. Returns the path of this, which is to be synced with its name.
-    private func tell(_ batch: BatchRow) throws -> String? {
-        guard var acknowledgement = batch.acknowledgement else { return nil }
+    /// Shows the notice and the acknowledgement. Returns what is to be synced.
+    private func tell(_ batch: BatchRow) throws -> Unsynced {
+        guard var acknowledgement = batch.acknowledgement else { return ([], []) }
         // The notice that the acknowledgement names is there before it, whatever happens.
         var notices: [String] = []
         if let notice = acknowledgement.notice.map(context.workspace.path) {
@@ -73,12 +75,12 @@ struct Publisher {
         notices.removeAll { Self.keepsOrder($0, folder) }
         if let draft = context.draft {
             for notice in notices { try Files.syncFolder(notice) }
-            if try draft.show(acknowledgement, as: path) { return path }
+            if try draft.show(acknowledgement, as: path) { return ([path], [folder]) }
         }
         let file = try DurableFileWriter(path: path)
         try file.write(acknowledgement.json(pretty: true))
         try file.show(after: notices)
-        return path
+        return ([], [folder])
     }
 
     /// Whether a name in the second folder is never on the disk without those that the first was given before.
