@@ -99,21 +99,31 @@ final class TextKernelsTests: XCTestCase {
                 }
                 text += random.next() % 2 == 0 ? [0x0A] : [0x0D, 0x0A]
             }
-            var decoder = DropDecoder(settings: DecodeSettings(campaign: campaign, limits: Configuration.Limits()))
-            let chunks = try decoder.push(text, isLast: true)
-            let format = try XCTUnwrap(decoder.format)
-            var plan = RecordPlan(campaign: campaign)
-            for chunk in chunks {
-                _ = plan.follow(chunk.schema)
-                var quick = FieldLooks(format: format, usesKernels: true)
-                var slow = FieldLooks(format: format, usesKernels: false)
-                XCTAssertEqual(quick.take(chunk), slow.take(chunk))
-                for record in chunk.records where record.fieldCount > 0 && record.damage == nil {
-                    known += try compare(quick, slow, record, chunk, plan)
-                }
+            let settings = DecodeSettings(campaign: campaign, limits: Configuration.Limits())
+            try forEachRecord(of: text, settings, campaign) { quick, slow, record, chunk, plan in
+                guard record.fieldCount > 0, record.damage == nil else { return }
+                known += try compare(quick, slow, record, chunk, plan)
             }
         }
         XCTAssertGreaterThan(known, 3_000)
+    }
+
+    /// Looks at the records of a drop with the kernels and without.
+    private func forEachRecord(
+        of text: [UInt8], _ settings: DecodeSettings, _ campaign: Campaign,
+        _ body: (FieldLooks, FieldLooks, RecordSpan, Chunk, RecordPlan) throws -> Void
+    ) throws {
+        var decoder = DropDecoder(settings: settings)
+        let chunks = try decoder.push(text, isLast: true)
+        let format = try XCTUnwrap(decoder.format)
+        var plan = RecordPlan(campaign: campaign)
+        for chunk in chunks {
+            _ = plan.follow(chunk.schema)
+            var quick = FieldLooks(format: format, usesKernels: true)
+            var slow = FieldLooks(format: format, usesKernels: false)
+            XCTAssertEqual(quick.take(chunk), slow.take(chunk))
+            for record in chunk.records { try body(quick, slow, record, chunk, plan) }
+        }
     }
 
     /// A field that the one wants and the other does not must need nothing but the look.
@@ -161,26 +171,16 @@ final class TextKernelsTests: XCTestCase {
         for usesKernels in [true, false] {
             var settings = DecodeSettings(campaign: campaign, limits: Configuration.Limits())
             settings.usesKernels = usesKernels
-            var decoder = DropDecoder(settings: settings)
-            let chunks = try decoder.push(Array(text.utf8), isLast: true)
-            let format = try XCTUnwrap(decoder.format)
-            var plan = RecordPlan(campaign: campaign)
-            for chunk in chunks {
-                _ = plan.follow(chunk.schema)
-                var quick = FieldLooks(format: format, usesKernels: true)
-                var slow = FieldLooks(format: format, usesKernels: false)
-                XCTAssertEqual(quick.take(chunk), slow.take(chunk))
-                for record in chunk.records {
-                    let first = Int(record.firstField)
-                    let fields = chunk.fields.span.extracting(first..<first + Int(record.fieldCount))
-                    var next = 0
-                    let found = quick.look(
-                        at: fields, plan.columns.span, plan.freeLengths.span, of: record, chunk.text.span, &next)
-                    let known = slow.look(
-                        at: fields, plan.columns.span, plan.freeLengths.span, of: record, chunk.text.span, &next)
-                    XCTAssertEqual(known.wanted & ~found.wanted, 0)
-                    XCTAssertFalse(found.isAdjacent)
-                }
+            try forEachRecord(of: Array(text.utf8), settings, campaign) { quick, slow, record, chunk, plan in
+                let first = Int(record.firstField)
+                let fields = chunk.fields.span.extracting(first..<first + Int(record.fieldCount))
+                var next = 0
+                let found = quick.look(
+                    at: fields, plan.columns.span, plan.freeLengths.span, of: record, chunk.text.span, &next)
+                let known = slow.look(
+                    at: fields, plan.columns.span, plan.freeLengths.span, of: record, chunk.text.span, &next)
+                XCTAssertEqual(known.wanted & ~found.wanted, 0)
+                XCTAssertFalse(found.isAdjacent)
             }
         }
     }
