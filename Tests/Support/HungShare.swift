@@ -2,7 +2,7 @@ import Foundation
 import SystemIO
 import XCTest
 
-/// kernel, as for a server that has gone.
+/// A mounted folder whose server can be stopped: whoever uses it then waits in the kernel, as for a server that has gone.
 package final class HungShare {
     package let folder: String
     private let root: String

@@ -78,6 +78,8 @@ struct FaultedRun: Codable {
         let point = FaultPoint(call: call, occurrence: try arguments.number("occurrence", default: 1), effect: effect)
         arguments.text("share").map(Mounts.takeForShare)
         let signals = try SignalReceiver([SignalNumber.terminate, SignalNumber.interrupt])
+        // A run that never ends is a difference like others, and must not take the sweep with it.
+        alarm(300)
         Faults.handIn(point.fault(in: root))
         var failure: String?
         let isHindered = effect != .nothing && !effect.isKill

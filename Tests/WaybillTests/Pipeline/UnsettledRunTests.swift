@@ -114,6 +114,51 @@ final class UnsettledRunTests: XCTestCase {
         XCTAssertGreaterThan(next, first, "it was tried")
     }
 
+    /// A folder in which no file gets a name, as where its quota is used up: a run went to and fro with each parcel once
+    /// a second, and never ended.
+    func testARunEndsWhoseParcelsComeBackHoweverOftenTheyGoAndTheNextOneSendsThem() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550100\n", as: "first.csv")
+        try bench.send()
+        try bench.drop("phone1\n+14155550101\n", as: "a.csv")
+        Faults.handIn(Fault(.fails(EDQUOT), of: [.rename], beneath: bench.root + "/outbox/dispatch", lasts: true))
+        defer { Faults.takeBack() }
+        let first = try service(bench)
+        try first.untilIdle()
+        XCTAssertGreaterThan(Faults.takeBack().struck, 1, "it tries again at once")
+        XCTAssertEqual(first.unfinished.count, 1, "\(first.unfinished)")
+        XCTAssertTrue(
+            first.unfinished.joined().contains("1 contact of default did not leave: transport folder: rename to"),
+            "\(first.unfinished)")
+        try bench.restart(at: "2026-11-20T15:10:00Z", recover: false)
+        let second = try service(bench)
+        try second.untilIdle()
+        XCTAssertEqual(second.unfinished, [])
+        XCTAssertEqual(try bench.dispatched().count, 2)
+    }
+
+    func testParcelsThatComeBackGoAgainAfterAGrowingDelayAndOnceTheyCanLeaveNoneIsDelayed() throws {
+        let bench = try PipelineBench(standing: true)
+        try bench.drop("phone1\n+14155550100\n", as: "first.csv")
+        try bench.send()
+        for number in 1...3 { try bench.drop("phone1\n+1415555010\(number)\n", as: "\(number).csv") }
+        Faults.handIn(Fault(.fails(EIO), of: [.rename], beneath: bench.root + "/outbox/dispatch", lasts: true))
+        defer { Faults.takeBack() }
+        for _ in 0..<120 {
+            try bench.send()
+            try bench.advance(seconds: 1)
+        }
+        let tries = bench.logged.with("parcel.unsettled").count
+        XCTAssertTrue((6...36).contains(tries), "\(tries) instead of some 7 for each of three within two minutes")
+        Faults.takeBack()
+        try bench.advance(seconds: 80)
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 4)
+        try bench.drop("phone1\n+14155550104\n", as: "4.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().count, 5)
+    }
+
     func testARunDoesNotWaitForAMinuteAndLongerButSaysWhatWaits() throws {
         let bench = try PipelineBench()
         try bench.drop("phone1\n+14155550101\n", as: "a.csv")

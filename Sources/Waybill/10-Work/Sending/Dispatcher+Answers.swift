@@ -147,10 +147,10 @@ extension Dispatcher {
         }
     }
 
-    /// Takes back one that has not left, after a crash.
-    func takeBackAnswer(_ parcel: Parcel) throws {
+    /// Takes back one that has not left, after a crash or because its transport could not send it.
+    func takeBackAnswer(_ parcel: Parcel, later: Backoff) throws {
         let records = parcel.contacts.map { ($0.record, MessageOutcome.later) }
-        _ = try landAnswer(parcel, .each(Dictionary(records) { first, _ in first }), .none(at: now))
+        _ = try landAnswer(parcel, .each(Dictionary(records) { first, _ in first }), later)
     }
 
     /// Sends an answer once more that may have left, to a server that recognises it by its key; not once it is late.

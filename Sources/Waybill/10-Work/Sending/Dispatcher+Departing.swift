@@ -169,7 +169,6 @@ extension Dispatcher {
         var leaving: [(parcel: Parcel, load: ParcelLoad)] = []
         for (loaded, _) in ready {
             failures[loaded.parcel.id] = nil
-            if loaded.transport.isImmediate { breakers[loaded.name] = nil }
             try rates.noteDeparture(
                 of: loaded.loading.travelling, loaded.parcel.channel, by: loaded.name, at: loaded.load.at, loaded.setup)
             do {

@@ -91,6 +91,7 @@ extension Dispatcher {
             noteEnd(landing, of: parcel)
             laters["\(parcel.batch) \(parcel.step)"] = nil
             unsettled[parcel.id] = nil
+            clear(parcel.transport)
         }
     }
 
@@ -232,11 +233,11 @@ extension Dispatcher {
         // It was not asked.
         if recalled > 0, later + settled == 0 { return }
         switch outcome {
-        case .accepted, .halted: return
+        case .halted: return
         case .resting(_, .some, _) where later > 0:
             breakers[transport] = backoff
             return
-        case .each, .resting: break
+        case .accepted, .each, .resting: break
         }
         let isNews = putOff[transport, default: PutOff()].note(outcome, of: parcel)
         if later > 0, settled == 0 {
@@ -248,10 +249,14 @@ extension Dispatcher {
         }
         // Nobody knows more than before.
         if settled == 0 || doubts[transport]?.over != nil { return }
-        if breakers[transport]?.isOpen == true {
+        clear(transport)
+    }
+
+    /// A transport takes messages.
+    private func clear(_ transport: String) {
+        if breakers.removeValue(forKey: transport)?.isOpen == true {
             context.log.warning("transport.goes-on", ["transport": .text(transport)])
         }
-        breakers[transport] = nil
     }
 
     // MARK: - What is held

@@ -4,11 +4,12 @@ extension Dispatcher {
     /// have said stop, and hours may have closed.
     func takeBack(_ parcel: Parcel) throws {
         guard let batch = try context.store.batch(parcel.batch) else { return }
+        let later = rest(after: parcel)
         if batch.purpose == .replies {
-            try takeBackAnswer(parcel)
+            try takeBackAnswer(parcel, later: later)
         } else {
             var landing = try ParcelLanding(
-                context, parcel, batch, context.setupOrDefaults(parcel.campaign), later: .none(at: context.now))
+                context, parcel, batch, context.setupOrDefaults(parcel.campaign), later: later)
             try context.store.durably { try landing.takeBack() }
             context.contactTimes.readAgain()
         }
@@ -21,5 +22,21 @@ extension Dispatcher {
         guard let ticket = parcel.ticket.map(Ticket.init(bytes:)) else { return }
         // Its leftovers harm nobody; the next start removes them.
         try? carrier(of: ticket).discard(ticket)
+    }
+
+    /// When messages that came back are sent again. If their transport could not send them, at once the first time, and
+    /// then after a growing delay, like those that it cannot prepare: else they would go to and fro for ever.
+    private func rest(after parcel: Parcel) -> Backoff {
+        guard let doubt = unsettled[parcel.id], doubt.failures > 0 else { return .none(at: now) }
+        let name = parcel.transport
+        // Those that came back together are one failure.
+        let resting = breakers[name].flatMap { $0.isDue(at: now) ? nil : $0 }
+        let rest =
+            resting
+            ?? Backoff(
+                after: breakers[name], at: now, chance: chance(),
+                reason: .transport(name: name, problem: doubt.reason.words))
+        breakers[name] = rest
+        return rest.failures == 1 ? .none(at: now) : rest
     }
 }
