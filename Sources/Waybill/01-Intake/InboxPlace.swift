@@ -135,6 +135,9 @@ final class InboxPlace {
         !queue.isEmpty || !restless.isEmpty || problem != nil || !unnamed.isEmpty || holdsWords
     }
 
+    /// Whether there is nothing to tell of it until something happens in it.
+    var isQuiet: Bool { isPresent && isWatched && !isUneasy && readyCount == 0 && fresh.isEmpty }
+
     /// The next name to look at.
     func next() -> String? { queue.popLast() }
 

@@ -11,9 +11,12 @@ package final class InboxView {
     let inbox: Inbox
     private let list: @Sendable (String) throws -> Files.Listing
     private let watch: @Sendable (InboxScan.Place) -> Bool
-    private var places: [InboxScan.Place: InboxPlace] = [:]
+    private(set) var places: [InboxScan.Place: InboxPlace] = [:]
     /// The places in order of path; nil after a place was added or removed.
     private var inOrder: [InboxPlace]?
+    /// Those of the places that are not quiet, and maybe some that are: between two looks at everything no others have
+    /// anything to tell. Among ten thousand folders there are few.
+    private(set) var astir: [InboxScan.Place: InboxPlace] = [:]
     private var rules: ReadinessRules?
     /// Whether the next scan reports everything that is ready.
     private var owesAll = true
@@ -89,15 +92,19 @@ package final class InboxView {
         try inbox.checkPresence()
         if rules.map({ !$0.areSame(as: request.rules) }) ?? true {
             for place in places.values { place.forgetVerdicts() }
+            astir = places
             rules = request.rules
         }
         let kind = try Files.fileSystem(inbox.path)
         var scan = Scan(rules: request.rules, kind: kind, now: now, room: Self.looksAtOnce)
         scan.touched = kind.isLocal && !places.isEmpty ? request.touched : nil
+        for place in scan.touched ?? [] { stir(places[place]) }
         for arrival in request.arrivals { note(arrival, &scan) }
         for changed in request.changed {
-            places[changed.place]?.disturb(changed.name)
-            places[changed.place]?.files[changed.name]?.isTold = false
+            let place = places[changed.place]
+            place?.disturb(changed.name)
+            place?.files[changed.name]?.isTold = false
+            stir(place)
         }
         let root = known(InboxScan.Place(folder: ""))
         root.isPresent = true
@@ -126,12 +133,19 @@ package final class InboxView {
         if let known = places[place] { return known }
         let made = InboxPlace(place)
         places[place] = made
+        stir(made)
         inOrder = nil
         return made
     }
 
+    /// Notes that a place may have something to tell, unless it was forgotten.
+    private func stir(_ place: InboxPlace?) {
+        if let place, places[place.place] === place { astir[place.place] = place }
+    }
+
     func forget(_ place: InboxScan.Place) {
         guard places.removeValue(forKey: place) != nil else { return }
+        astir[place] = nil
         inOrder = nil
         // The folder's name may now be a file's, so the parent place looks at it again.
         let above = place.isUrgent ? InboxScan.Place(folder: place.folder) : InboxScan.Place(folder: "")
@@ -141,16 +155,22 @@ package final class InboxView {
 
     private func ordered() -> [InboxPlace] {
         if let inOrder { return inOrder }
-        let sorted = places.values.sorted { $0.place.path < $1.place.path }
+        let sorted = inOrder(places.values)
         inOrder = sorted
         return sorted
+    }
+
+    private func inOrder(_ places: some Sequence<InboxPlace>) -> [InboxPlace] {
+        places.sorted { $0.place.path < $1.place.path }
     }
 
     private func note(_ arrival: Arrival, _ scan: inout Scan) {
         guard !arrival.name.hasPrefix("."),
             let status = try? FileStatus.of(inbox.path + "/" + arrival.place.path(of: arrival.name))
         else { return }
-        let seen = known(arrival.place).arrival(arrival.name)
+        let place = known(arrival.place)
+        let seen = place.arrival(arrival.name)
+        stir(place)
         var file = seen.file ?? SettlingFile(status: status, at: scan.now)
         file.observe(status, at: scan.now)
         file.arrived()
@@ -169,7 +189,8 @@ package final class InboxView {
     private func visitWords(_ scan: inout Scan) throws {
         // What was there is asked for, even if not the folder is left.
         for folder in mounts { known(InboxScan.Place(folder: folder)).isPresent = true }
-        for place in places.values.filter(\.holdsWords).sorted(by: { $0.place.path < $1.place.path }) {
+        // None of them is ever quiet.
+        for place in inOrder(astir.values.filter(\.holdsWords)) {
             place.beginRound()
             try visit(place, &scan)
             while let name = place.next() { look(name, in: place, &scan) }
@@ -177,9 +198,8 @@ package final class InboxView {
     }
 
     private func visitOthers(besides root: InboxPlace, _ scan: inout Scan) throws {
-        var meant = (scan.touched == nil ? ordered() : places.values.filter { isMeant($0, scan) })
+        var meant = (scan.touched == nil ? ordered() : inOrder(astir.values.filter { isMeant($0, scan) }))
             .filter { !$0.holdsWords && $0.isPresent }
-        if scan.touched != nil { meant.sort { $0.place.path < $1.place.path } }
         // Starts with the place whose turn it is, so none waits for ever behind one with many files.
         let first = meant.firstIndex { $0.place.path >= turn.path } ?? 0
         meant = Array(meant[first...] + meant[..<first])
@@ -203,6 +223,7 @@ package final class InboxView {
             meant += scan.found.filter { !$0.holdsWords }
             scan.found = []
             place.endTurn()
+            if !place.isQuiet { stir(place) }
             if !place.isIdle, scan.result.isWhole {
                 scan.result.isWhole = false
                 turn = hasTurn ? meant[next % meant.count].place : place.place
@@ -311,7 +332,7 @@ package final class InboxView {
         result.hasEvents = places[InboxScan.Place(folder: "")]?.isWatched ?? false
         let isAll = owesAll
         result.tellsAll = isAll
-        for place in ordered() where place.isPresent {
+        for place in isAll ? ordered() : inOrder(astir.values) where place.isPresent {
             for seen in isAll ? Array(place.files.values) : place.fresh {
                 guard let candidate = seen.candidate, isAll || !seen.isTold else { continue }
                 seen.isTold = true
@@ -319,7 +340,10 @@ package final class InboxView {
             }
             place.fresh = []
             result.hasReady = result.hasReady || place.readyCount > 0
-            guard place.isUneasy else { continue }
+            guard place.isUneasy else {
+                if place.isQuiet { astir[place.place] = nil }
+                continue
+            }
             if let problem = place.problem {
                 noteUnseen(place.place.path, in: place, FolderObstacle.words(of: problem), at: scan.now, &result)
             }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import XCTest
 
 import struct Synchronization.Atomic
@@ -124,6 +125,46 @@ final class LargeInboxTests: XCTestCase {
         XCTAssertEqual(listed.withLock { $0 }.sorted(), ["", "/_replies", "/a"])
         XCTAssertEqual(scan.unready.map(\.path), ["a/two.csv"])
         XCTAssertEqual(scan.words.map(\.path), ["_replies/one.csv"])
+    }
+
+    /// A look at where something happened goes through these only.
+    func testWhateverHappensNoPlaceThatHasSomethingToTellCountsAsQuietAndOthersDo() throws {
+        let bench = try InboxBench()
+        let view = InboxView(bench.inbox, watch: { !$0.path.hasPrefix("unwatched") })
+        var random = SeededGenerator(seed: TestSeed.next())
+        let folders = (1...70).map { "folder\($0)" } + ["", "unwatched", "_replies", "folder7/_urgent"]
+        for folder in folders { try Files.createFolder(bench.root + "/" + folder, durably: false) }
+        var mostQuiet = 0
+        for step in 0..<150 {
+            var touched: Set<InboxScan.Place> = []
+            var seen = request(wantsAll: Int.random(in: 0..<10, using: &random) == 0)
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                let folder = folders[Int.random(in: 0..<folders.count, using: &random)]
+                let place =
+                    folder.hasSuffix("/_urgent")
+                    ? InboxScan.Place(folder: "folder7", isUrgent: true) : InboxScan.Place(folder: folder)
+                let name = "\(Int.random(in: 0..<3, using: &random)).csv"
+                let path = (folder.isEmpty ? "" : folder + "/") + name
+                switch Int.random(in: 0..<6, using: &random) {
+                case 0 where !folder.isEmpty: try Files.removeTree(bench.root + "/" + folder)
+                case 1: try? Files.remove(bench.root + "/" + path)
+                case 2:
+                    try bench.write("phone1\n1\n", to: path)
+                    seen.arrivals.append(.init(place: place, name: name))
+                case 3: seen.changed.append(.init(place: place, name: name))
+                default: try bench.write("phone1\n1\n", to: path)
+                }
+                touched.formUnion([place, .init(folder: ""), .init(folder: place.folder)])
+            }
+            seen.touched = step % 4 == 0 ? nil : touched
+            _ = try view.scan(seen, at: Int64(step) * 700)
+            for place in view.places.values {
+                XCTAssertTrue(place.isQuiet || view.astir[place.place] === place, "\(place.place.path), step \(step)")
+            }
+            XCTAssertTrue(view.astir.allSatisfy { view.places[$0.key] === $0.value }, "step \(step)")
+            mostQuiet = max(mostQuiet, view.places.count - view.astir.count)
+        }
+        XCTAssertGreaterThan(mostQuiet, 0)
     }
 
     func testAFolderThatIsNewIsFoundAndOneThatWasRemovedIsForgotten() throws {
