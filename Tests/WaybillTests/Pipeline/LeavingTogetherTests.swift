@@ -70,6 +70,23 @@ final class LeavingTogetherTests: XCTestCase {
         }
     }
 
+    /// On a disk that takes ten seconds for a sync, they went to and fro for ever.
+    func testWhereEachTakesTooLongUntilItCouldLeaveTheyWaitAndSayWhy() throws {
+        let bench = try bench()
+        let usual = bench.pipeline.context.sinceBoot
+        bench.pipeline.context.sinceBoot = { usual() - 10_100 }
+        try bench.send()
+        XCTAssertEqual(try left(bench), [])
+        XCTAssertLessThanOrEqual(bench.logged.with("parcel.taken-back").count, 5 * 2)
+        let held = try bench.pipeline.store.holdings().map(\.words)
+        XCTAssertEqual(held.count, 1)
+        XCTAssertTrue(held.joined().contains("transport folder: it took more than ten seconds"), "\(held)")
+        bench.pipeline.context.sinceBoot = usual
+        try bench.advance(seconds: 3)
+        try bench.send()
+        XCTAssertEqual(try left(bench), all)
+    }
+
     func testOneThatCannotBeWrittenWaitsAndTheOthersLeave() throws {
         for (inPairs, write) in [(false, 2), (true, 1), (true, 3), (true, 5)] {
             let bench = try bench(inPairs: inPairs)

@@ -169,6 +169,7 @@ extension Dispatcher {
         var leaving: [(parcel: Parcel, load: ParcelLoad)] = []
         for (loaded, _) in ready {
             failures[loaded.parcel.id] = nil
+            if loaded.transport.isImmediate { breakers[loaded.name] = nil }
             try rates.noteDeparture(
                 of: loaded.loading.travelling, loaded.parcel.channel, by: loaded.name, at: loaded.load.at, loaded.setup)
             do {
@@ -357,7 +358,10 @@ extension Dispatcher {
                 switch result {
                 case .success(.accepted): taken.append(parcel)
                 case .success(let outcome): try finish(parcel, outcome)
-                case .failure(is StaleParcel): try take(.notLeft, of: parcel)
+                case .failure(is StaleParcel):
+                    let why = "it took more than ten seconds until it could leave, so its people are checked again"
+                    unsettled[parcel.id] = Backoff(after: nil, at: now, chance: 0, reason: .unsettled(why))
+                    try take(.notLeft, of: parcel)
                 case .failure(let error):
                     guard error is SystemError || error is TransportProblem else { throw error }
                     try postpone(parcel, because: "\(error)")

@@ -91,7 +91,6 @@ extension Dispatcher {
             noteEnd(landing, of: parcel)
             laters["\(parcel.batch) \(parcel.step)"] = nil
             unsettled[parcel.id] = nil
-            clear(parcel.transport)
         }
     }
 
@@ -233,11 +232,11 @@ extension Dispatcher {
         // It was not asked.
         if recalled > 0, later + settled == 0 { return }
         switch outcome {
-        case .halted: return
+        case .accepted, .halted: return
         case .resting(_, .some, _) where later > 0:
             breakers[transport] = backoff
             return
-        case .accepted, .each, .resting: break
+        case .each, .resting: break
         }
         let isNews = putOff[transport, default: PutOff()].note(outcome, of: parcel)
         if later > 0, settled == 0 {
@@ -249,14 +248,10 @@ extension Dispatcher {
         }
         // Nobody knows more than before.
         if settled == 0 || doubts[transport]?.over != nil { return }
-        clear(transport)
-    }
-
-    /// A transport takes messages.
-    private func clear(_ transport: String) {
-        if breakers.removeValue(forKey: transport)?.isOpen == true {
+        if breakers[transport]?.isOpen == true {
             context.log.warning("transport.goes-on", ["transport": .text(transport)])
         }
+        breakers[transport] = nil
     }
 
     // MARK: - What is held

@@ -25,18 +25,21 @@ extension Dispatcher {
     }
 
     /// When messages that came back are sent again. If their transport could not send them, at once the first time, and
-    /// then after a growing delay, like those that it cannot prepare: else they would go to and fro for ever.
+    /// then after a growing delay, like those that it wants later: else they would go to and fro for ever. Those of
+    /// other batches may have a folder of their own, and do not wait for it.
     private func rest(after parcel: Parcel) -> Backoff {
         guard let doubt = unsettled[parcel.id], doubt.failures > 0 else { return .none(at: now) }
-        let name = parcel.transport
-        // Those that came back together are one failure.
-        let resting = breakers[name].flatMap { $0.isDue(at: now) ? nil : $0 }
-        let rest =
-            resting
-            ?? Backoff(
-                after: breakers[name], at: now, chance: chance(),
-                reason: .transport(name: name, problem: doubt.reason.words))
-        breakers[name] = rest
-        return rest.failures == 1 ? .none(at: now) : rest
+        let key = "\(parcel.batch) \(parcel.step)"
+        guard let earlier = laters[key] else {
+            laters[key] = Backoff(after: nil, at: now, chance: chance(), reason: doubt.reason)
+            return .none(at: now)
+        }
+        // Those that come back together are one failure.
+        if earlier.failures > 1, !earlier.isDue(at: now) { return earlier }
+        let rest = Backoff(
+            after: earlier, at: now, chance: chance(),
+            reason: .transport(name: parcel.transport, problem: doubt.reason.words))
+        laters[key] = rest
+        return rest
     }
 }
