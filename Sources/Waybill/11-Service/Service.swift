@@ -168,6 +168,11 @@ package final class Service {
                 wait(until: context.monotonic() + (look.hasMore ? 0 : 100))
                 continue
             }
+            // After a write error that has passed, the others are taken a while later.
+            if !passes.claims.takesContacts, passes.claims.obstructed.isEmpty {
+                wait(until: passes.claims.contactsWaitUntil)
+                continue
+            }
             // A file that was older than twice the quiet time when looked at, and still not ready, is not waited for.
             let seen = look.scannedAt
             let settling =

@@ -161,6 +161,18 @@ final class ContainedFaultTests: XCTestCase {
         }
     }
 
+    /// A run once ended with them in the inbox, and said that nothing was left to do.
+    func testARunTakesTheOthersOnceWhatKeptOneFromBeingArchivedHasPassed() throws {
+        let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550100\n", as: "first.csv")
+        for number in 1...3 { try bench.put("phone1\n+1415555010\(number)\n", as: "\(number).csv") }
+        Faults.handIn(Fault(.fails(EIO), of: [.fsync], beneath: bench.root + "/state/archive"))
+        try bench.pipeline.service(signals: try SignalReceiver([])) { bench.configuration }.untilIdle()
+        XCTAssertEqual(Faults.takeBack().struck, 1)
+        XCTAssertEqual(bench.files("inbox").filter { !$0.hasPrefix(".") }, [])
+        XCTAssertEqual(bench.files("outbox/acks").count, 4)
+    }
+
     func testAStatusThatCannotBeWrittenStopsNothing() throws {
         let bench = try PipelineBench(standing: true)
         try bench.put("phone1\n+14155550101\n", as: "a.csv")
