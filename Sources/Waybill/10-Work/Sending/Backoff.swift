@@ -83,6 +83,14 @@ struct Backoff {
     var isOpen: Bool { failures >= 5 || isHalt }
 }
 
+/// Whose messages wait together after a transport did not take them: those of a batch in one step.
+struct LaterKey: Hashable {
+    private let batch: BatchID
+    private let step: String
+
+    init(_ parcel: Parcel) { (batch, step) = (parcel.batch, parcel.step) }
+}
+
 /// A transport could not prepare a parcel; the reason goes into the store, the description into the log.
 struct Unprepared: Error {
     let reason: HoldReason

@@ -9,7 +9,7 @@ extension Dispatcher {
         let judgement = batch.purpose == .replies ? Judgement(outcome: answered) : judge(answered, of: parcel)
         let outcome = judgement.outcome
         let setup = context.setupOrDefaults(parcel.campaign)
-        let key = "\(parcel.batch) \(parcel.step)"
+        let key = LaterKey(parcel)
         let halt = judgement.isOfFirst ? tryAnother(parcel.transport, outcome) : halt(parcel.transport, outcome)
         let backoff = halt ?? delay(of: parcel.transport, outcome, after: laters[key])
         // Of one that had stopped, this parcel found out that it still does.
@@ -89,7 +89,7 @@ extension Dispatcher {
         }
         for (parcel, landing) in landings {
             noteEnd(landing, of: parcel)
-            laters["\(parcel.batch) \(parcel.step)"] = nil
+            laters[LaterKey(parcel)] = nil
             unsettled[parcel.id] = nil
         }
     }

@@ -29,7 +29,7 @@ extension Dispatcher {
     /// other batches may have a folder of their own, and do not wait for it.
     private func rest(after parcel: Parcel) -> Backoff {
         guard let doubt = unsettled[parcel.id], doubt.failures > 0 else { return .none(at: now) }
-        let key = "\(parcel.batch) \(parcel.step)"
+        let key = LaterKey(parcel)
         guard let earlier = laters[key] else {
             laters[key] = Backoff(after: nil, at: now, chance: chance(), reason: doubt.reason)
             return .none(at: now)

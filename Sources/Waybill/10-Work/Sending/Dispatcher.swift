@@ -35,8 +35,8 @@ package final class Dispatcher {
     var hasRestoredDoubts = false
     /// By transport name: which messages it wanted later.
     var putOff: [String: PutOff] = [:]
-    /// By batch and step: messages that a transport wants later.
-    var laters: [String: Backoff] = [:]
+    /// By batch and step: messages that a transport wants later, or that came back from it.
+    var laters: [LaterKey: Backoff] = [:]
     /// Which transport carries in place of one that has stopped.
     var fallenBack: [String: String] = [:]
     /// Parcels that may or may not have left.
