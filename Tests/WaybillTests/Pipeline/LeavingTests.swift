@@ -321,15 +321,17 @@ final class LeavingTests: XCTestCase {
         XCTAssertEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60])
         // The same reason is told once.
         XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
-        // Others of the transport wait with it by now, since nothing has left for long.
+        // Others of its folder wait with it by now; those of other folders do not.
+        try bench.drop("phone1\n+14155550197\n", as: "bad/b.csv")
         try bench.drop("phone1\n+14155550198\n", as: "good/c.csv")
         try bench.send()
-        XCTAssertEqual(try bench.dispatched("good").count, 1)
+        XCTAssertEqual(try bench.dispatched("good").count, 2)
+        XCTAssertEqual(bench.logged.with("parcel.held").count, 1)
+        XCTAssertEqual(try bench.pipeline.store.holdings().map { "\($0.campaign) \($0.contacts)" }, ["bad 3"])
         try Files.remove(bench.root + "/outbox/dispatch/bad")
         try bench.advance(seconds: 61)
         try bench.send()
-        XCTAssertEqual(try bench.dispatched("good").count, 2)
-        XCTAssertEqual(try bench.dispatched("bad").count, 2)
+        XCTAssertEqual(try bench.dispatched("bad").count, 3)
     }
 
     func testAContactOfAParcelThatCouldNotBeWrittenIsCheckedAgainBeforeItLeaves() throws {

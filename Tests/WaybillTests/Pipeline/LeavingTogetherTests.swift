@@ -145,6 +145,32 @@ final class LeavingTogetherTests: XCTestCase {
         XCTAssertEqual(try left(bench), all)
     }
 
+    /// Once those of a campaign whose folder could not be written made all that left with it wait as well.
+    func testThoseOfAnotherCampaignLeaveThoughTheFirstCannotBeWritten() throws {
+        let bench = try PipelineBench("{campaigns: {bad: {}, good: {}, worse: {}}}", standing: true)
+        bench.pipeline.dispatcher.chance = { 0 }
+        try Files.createFolder(bench.root + "/outbox/dispatch")
+        for name in ["bad", "worse"] {
+            try Files.writeAtomically([], to: bench.root + "/outbox/dispatch/" + name)
+            for number in all { try bench.drop("phone1\n\(number)\n", as: "\(name)/\(number.suffix(1)).csv") }
+        }
+        for number in all { try bench.drop("phone1\n\(number)\n", as: "good/\(number.suffix(1)).csv") }
+        for _ in 0..<8 {
+            try bench.send()
+            try bench.advance(seconds: 61)
+        }
+        XCTAssertEqual(try bench.dispatched("good").count, all.count)
+        try bench.drop("phone1\n+14155550198\n", as: "good/late.csv")
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched("good").count, all.count + 1)
+        let held = bench.logged.with("parcel.held")
+        XCTAssertEqual(Set(held.map { $0.contains("dispatch/bad") }), [true, false], "\(held)")
+        for name in ["bad", "worse"] { try Files.remove(bench.root + "/outbox/dispatch/" + name) }
+        try bench.advance(seconds: 61)
+        try bench.send()
+        for name in ["bad", "worse"] { XCTAssertEqual(try bench.dispatched(name).count, all.count, name) }
+    }
+
     /// NFS has no rename that replaces nothing. By linking and unlinking, a file would have both names after a crash in
     /// between; if the new one was collected before the restart, its messages were sent again.
     func testAFileGetsItsNameInOneStepWhereNoRenameIsWithoutReplacing() throws {

@@ -91,6 +91,12 @@ struct LaterKey: Hashable {
     init(_ parcel: Parcel) { (batch, step) = (parcel.batch, parcel.step) }
 }
 
+/// Whose parcels are prepared in one place: those of a campaign by one transport, as in its folder.
+struct PlaceKey: Hashable {
+    let transport: String
+    let campaign: String
+}
+
 /// A transport could not prepare a parcel; the reason goes into the store, the description into the log.
 struct Unprepared: Error {
     let reason: HoldReason

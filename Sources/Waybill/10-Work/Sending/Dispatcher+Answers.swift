@@ -27,7 +27,7 @@ extension Dispatcher {
             try hold(parcel, because: .transport(name: name, problem: missing))
             return true
         }
-        if let pause = pause(of: name) {
+        if let pause = pause(of: name, for: parcel.campaign) {
             let next = min(pause.next, answer.end)
             try store.transiently { try store.delay(parcel.id, until: next, reason: pause.reason) }
             return true
@@ -42,6 +42,7 @@ extension Dispatcher {
         let load = load(of: parcel, answer, form, at: moment)
         do {
             let ticket = try prepare(load, transport, name)
+            placeFailures[PlaceKey(transport: name, campaign: parcel.campaign)] = nil
             try store.durably {
                 try store.markLeaving(
                     parcel.id, owner: parcel.owner, transport: name, ticket: ticket?.bytes, at: moment)

@@ -16,6 +16,9 @@ final class LoadedParcel {
         load = loading.load
     }
 
+    /// Where it is prepared.
+    var place: PlaceKey { PlaceKey(transport: name, campaign: parcel.campaign) }
+
     /// Whether it can leave together with others.
     func fits(_ others: [LoadedParcel]) -> Bool {
         others.allSatisfy { $0.name == name && $0.transport.isImmediate == transport.isImmediate }
@@ -169,7 +172,7 @@ extension Dispatcher {
         var leaving: [(parcel: Parcel, load: ParcelLoad)] = []
         for (loaded, _) in ready {
             failures[loaded.parcel.id] = nil
-            if loaded.transport.isImmediate { breakers[loaded.name] = nil }
+            placeFailures[loaded.place] = nil
             try rates.noteDeparture(
                 of: loaded.loading.travelling, loaded.parcel.channel, by: loaded.name, at: loaded.load.at, loaded.setup)
             do {
@@ -239,23 +242,22 @@ extension Dispatcher {
     /// Those that are ready; where that could not be done, they are tried again later.
     private func ready(_ preparing: PreparingParcels) throws -> [(loaded: LoadedParcel, ticket: Ticket?)] {
         var ready: [(loaded: LoadedParcel, ticket: Ticket?)] = []
-        var isFirstFault = true
+        var failed: Set<PlaceKey> = []
         for (loaded, ticket) in zip(preparing.loaded, try preparing.tickets()) {
             do {
                 ready.append((loaded, try unprepared(by: loaded.name) { try ticket.get() }))
             } catch {
                 noteStaying(loaded)
                 guard let problem = error as? Unprepared else { throw error }
-                if isFirstFault {
+                if failed.insert(loaded.place).inserted {
                     try retry(loaded.parcel, loaded.name, problem)
                 } else {
-                    // With the first, its transport rests.
+                    // With the first, its place rests.
                     try store.transiently {
                         try store.delay(
-                            loaded.parcel.id, until: breakers[loaded.name]?.next ?? now, reason: problem.reason)
+                            loaded.parcel.id, until: placeFailures[loaded.place]?.next ?? now, reason: problem.reason)
                     }
                 }
-                isFirstFault = false
             }
         }
         return ready

@@ -8,25 +8,32 @@ extension Dispatcher {
     func carrier(of parcel: Parcel, _ setup: CampaignSetup) -> String {
         let names = setup.carriers(of: parcel.channel)
         let own = names[0]
-        let name = names.count > 1 ? names.first(where: isUsable) ?? own : own
+        let name = names.count > 1 ? names.first { isUsable($0, for: parcel) } ?? own : own
+        let place = PlaceKey(transport: own, campaign: parcel.campaign)
         if name == own {
-            fallenBack[own] = nil
-        } else if fallenBack.updateValue(name, forKey: own) != name {
+            fallenBack[place] = nil
+        } else if fallenBack.updateValue(name, forKey: place) != name {
+            let reason = (breakers[own] ?? placeFailures[place])?.reason
             context.log.warning(
                 "transport.fallback",
-                ["transport": .text(own), "by": .text(name), "reason": .text(breakers[own]?.reason.words ?? "")])
+                [
+                    "campaign": .text(parcel.campaign), "transport": .text(own), "by": .text(name),
+                    "reason": .text(reason?.words ?? ""),
+                ])
         }
         return name
     }
 
     /// Whether what a transport put off goes on at once by another one.
     func hasOther(than transport: String, for parcel: Parcel, _ setup: CampaignSetup) -> Bool {
-        setup.carriers(of: parcel.channel).contains { $0 != transport && isUsable($0) }
+        setup.carriers(of: parcel.channel).contains { $0 != transport && isUsable($0, for: parcel) }
     }
 
     /// Of one that has stopped, one parcel finds out whether it still does, and the others do not wait for that.
-    private func isUsable(_ name: String) -> Bool {
-        guard context.configuration.transports[name] != nil, pause(of: name) == nil else { return false }
+    private func isUsable(_ name: String, for parcel: Parcel) -> Bool {
+        guard context.configuration.transports[name] != nil, pause(of: name, for: parcel.campaign) == nil else {
+            return false
+        }
         return breakers[name]?.isOpen != true || !flights.values.contains { $0.transport == name }
     }
 }

@@ -203,6 +203,13 @@ extension Dispatcher {
         breakers[transport].flatMap { $0.isOpen && !$0.isDue(at: now) ? $0 : nil }
     }
 
+    /// The same for a campaign, whose place for its parcels may fail by itself.
+    func pause(of transport: String, for campaign: String) -> Backoff? {
+        if let pause = pause(of: transport) { return pause }
+        let place = placeFailures[PlaceKey(transport: transport, campaign: campaign)]
+        return place.flatMap { $0.isOpen && !$0.isDue(at: now) ? $0 : nil }
+    }
+
     /// When to send the messages that the transport wants later.
     private func delay(of transport: String, _ outcome: ParcelOutcome, after earlier: Backoff?) -> Backoff {
         func reason(_ why: String) -> HoldReason { .transport(name: transport, problem: why) }
@@ -272,11 +279,13 @@ extension Dispatcher {
         try store.transiently { try store.delay(parcel.id, until: backoff.next, reason: reason) }
     }
 
-    /// A parcel could not be prepared: it is tried again after a growing delay, and so is its transport.
+    /// A parcel could not be prepared: it is tried again after a growing delay, and so are others of its place.
     func retry(_ parcel: Parcel, _ transport: String, _ problem: Unprepared) throws {
         let backoff = Backoff(after: failures[parcel.id], at: now, chance: chance(), reason: problem.reason)
         failures[parcel.id] = backoff
-        breakers[transport] = Backoff(after: breakers[transport], at: now, chance: chance(), reason: problem.reason)
+        let place = PlaceKey(transport: transport, campaign: parcel.campaign)
+        placeFailures[place] = Backoff(
+            after: placeFailures[place], at: now, chance: chance(), reason: problem.reason)
         if parcel.reason != problem.reason {
             context.log.error(
                 "parcel.held",

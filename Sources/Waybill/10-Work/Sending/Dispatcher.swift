@@ -28,7 +28,9 @@ package final class Dispatcher {
     package var mostTogether = 8_000
     /// Failures in a row, by parcel that cannot leave now.
     var failures: [ParcelID: Backoff] = [:]
-    /// The same by transport name.
+    /// The same where parcels could not be prepared: other campaigns may have another place.
+    var placeFailures: [PlaceKey: Backoff] = [:]
+    /// Failures of transports in a row, by name.
     var breakers: [String: Backoff] = [:]
     /// By transport name, as far as something was given to it.
     var doubts: [String: Doubts] = [:]
@@ -38,7 +40,7 @@ package final class Dispatcher {
     /// By batch and step: messages that a transport wants later, or that came back from it.
     var laters: [LaterKey: Backoff] = [:]
     /// Which transport carries in place of one that has stopped.
-    var fallenBack: [String: String] = [:]
+    var fallenBack: [PlaceKey: String] = [:]
     /// Parcels that may or may not have left.
     var unsettled: [ParcelID: Backoff] = [:]
     var flights: [ParcelID: Flight] = [:]
@@ -84,6 +86,7 @@ package final class Dispatcher {
     func reload() {
         rates.reload()
         failures = [:]
+        placeFailures = [:]
         breakers = [:]
         laters = [:]
         fallenBack = [:]
@@ -219,8 +222,8 @@ package final class Dispatcher {
             try hold(parcel, because: .transport(name: name, problem: missing))
             return true
         }
-        if let breaker = breakers[name], breaker.isOpen, breaker.next > now {
-            try store.transiently { try store.delay(parcel.id, until: breaker.next, reason: breaker.reason) }
+        if let pause = pause(of: name, for: parcel.campaign) {
+            try store.transiently { try store.delay(parcel.id, until: pause.next, reason: pause.reason) }
             return true
         }
         if try rates.part(parcel, batch, setup) { return true }
