@@ -135,9 +135,11 @@ private struct Doctor {
 
     private mutating func lookAtStore() {
         do {
-            guard let store = try context.storeToRead(configuration) else {
-                return add(.ok, "store", "there is none yet")
-            }
+            let store = try context.storeToRead(configuration)
+            let state = context.workspace.path(configuration.state)
+            let marks = OutboxMarks(outbox: context.workspace.path(configuration.outbox))
+            if let neighbour = try marks.neighbour(of: store, in: state) { add(.problem, "outbox", neighbour) }
+            guard let store else { return add(.ok, "store", "there is none yet") }
             let lists = try store.listHolds()
             let open = try store.campaignTotals().reduce(0) { $0 + ($1.states[.pending] ?? 0) }
             add(.ok, "store", "can be read; \(open.counted("contact waits", "contacts wait"))")

@@ -86,7 +86,7 @@ final class OutboxMark: Sendable {
 }
 
 /// The marks of an outbox, as a start finds them.
-struct OutboxMarks {
+package struct OutboxMarks {
     private struct Mark {
         let path: String
         let store: String
@@ -99,7 +99,9 @@ struct OutboxMarks {
     /// What cannot be read counts as missing: acknowledgements are looked at as well.
     private(set) var problems: [String] = []
 
-    init(_ folder: String) {
+    /// - Parameter outbox: its path.
+    package init(outbox: String) {
+        let folder = outbox + "/" + OutboxMark.folder
         do {
             guard let status = try FileStatus.of(folder, followLinks: true) else { return }
             guard status.kind == .folder else {
@@ -125,6 +127,16 @@ struct OutboxMarks {
         return Mark(
             path: path, store: Files.name(of: path), steps: steps, letters: String(lines[1]),
             state: lines[2..<(lines.count - 2)].joined(separator: "\n"))
+    }
+
+    /// Another workspace that writes into this outbox, in words; nil if there is none.
+    package func neighbour(of store: (any Store)?, in state: String) throws -> String? {
+        let others = try store.map { try sorted($0).others } ?? marks
+        guard let other = others.first(where: { !Self.isReplaced($0, by: state) }) else { return nil }
+        return
+            "another workspace, whose state is in \(other.state), writes into this outbox, too: \(other.path) is its mark. "
+            + "Acknowledgements, notices and parcels of both would have the same names: give each an outbox of its own, or "
+            + "remove that mark if the other does not use this one any more"
     }
 
     /// The mark that the store is not as far as, in words; nil if there is none.
@@ -154,8 +166,8 @@ struct OutboxMarks {
         return (own, marks.filter { $0.store != identity && $0.letters != letters })
     }
 
-    /// Another workspace may have the same outbox; this one is in its own place, and is there. What may not be looked
-    /// at is there, and another user's.
+    /// Whether a mark is of a state that is gone, or was in this place. What may not be looked at is there, and another
+    /// user's.
     private static func isReplaced(_ mark: Mark, by state: String) -> Bool {
         if mark.state == state { return true }
         do {

@@ -7,16 +7,18 @@ struct OutboxWitness {
 
     init(_ context: WorkContext) { self.context = context }
 
-    /// Throws if the outbox's latest acknowledgements or its mark are of what the store does not know.
+    /// Throws if the outbox's latest acknowledgements or its mark are of what the store does not know, or if another
+    /// workspace has this outbox.
     func check() throws {
         let (store, state) = (context.store, context.workspace.path(context.configuration.state))
-        let marks = OutboxMarks(context.outbox(OutboxMark.folder))
+        let marks = OutboxMarks(outbox: context.workspace.path(context.configuration.outbox))
         let now = max(context.now, try store.latestMoment() ?? context.now)
         let folder = context.outbox("acks")
         let acks = Self.acks(in: folder, at: now)
         for problem in marks.problems + acks.problems {
             context.log.warning("outbox.passed-over", ["problem": .text(problem)])
         }
+        if let other = try marks.neighbour(of: store, in: state) { throw OutboxShared(description: other) }
         // A restored store records which ids it does not know.
         let reserved = try store.reservedBatches() ?? BatchID(rawValue: 0)
         if let last = acks.last, last > reserved, try store.batch(last) == nil {
@@ -33,7 +35,7 @@ struct OutboxWitness {
         let gap = BatchID(day: now.utcDay, number: gap)
         let known = [acks(in: outbox + "/acks", at: now).last, try store.reservedBatches()].compactMap(\.self)
         try store.reserveBatches(until: known.reduce(gap, max))
-        try OutboxMarks(outbox + "/" + OutboxMark.folder).accept(store, in: state)
+        try OutboxMarks(outbox: outbox).accept(store, in: state)
         try store.skipParcelNumbers()
     }
 
@@ -97,4 +99,9 @@ package struct StateBehind: Error, CustomStringConvertible {
             + "batches may come twice, and what has left since may leave again), start once with --state-is-right; to begin "
             + "anew, move the outbox away"
     }
+}
+
+/// Two workspaces have one outbox.
+package struct OutboxShared: Error, CustomStringConvertible {
+    package let description: String
 }

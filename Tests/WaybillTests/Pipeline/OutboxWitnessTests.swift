@@ -123,15 +123,34 @@ final class OutboxWitnessTests: XCTestCase {
         try Files.writeAtomically(content + Array("\(Checksum.of(content))\n".utf8), to: folder + "/0123")
     }
 
-    func testAnotherWorkspaceWithTheSameOutboxHasItsOwnMark() throws {
+    /// Its acknowledgements once replaced those of the other, and it was refused as an older state.
+    func testAnotherWorkspaceWithTheSameOutboxIsRefusedAndNamed() throws {
         let other = try PipelineBench()
         let bench = try PipelineBench()
+        try bench.drop("phone1\n+14155550101\n", as: "default/a.csv")
         try mark(bench, of: other.root + "/state")
-        try bench.restart(at: Self.day)
+        func assertRefused(stateIsRight: Bool = false, line: UInt = #line) {
+            XCTAssertThrowsError(try bench.restart(at: Self.day, stateIsRight: stateIsRight), line: line) { error in
+                XCTAssertTrue(error is OutboxShared, "\(error)", line: line)
+                XCTAssertTrue("\(error)".contains(other.root + "/state"), "\(error)", line: line)
+                XCTAssertTrue("\(error)".contains("outbox of its own"), "\(error)", line: line)
+            }
+        }
+        assertRefused()
+        assertRefused(stateIsRight: true)
         // Another user's, as this one sees it.
         defer { Faults.takeBack() }
         Faults.handIn(Fault(.fails(EACCES), of: [.stat], beneath: other.root + "/state/waybill.db", lasts: true))
+        assertRefused()
+        try Files.remove(bench.root + "/outbox/.waybill-state/0123")
         try bench.restart(at: Self.day)
+    }
+
+    func testAMarkWhoseStateIsGoneIsOfALostState() throws {
+        let other = try PipelineBench()
+        let bench = try PipelineBench()
+        try mark(bench, of: other.root + "/state")
+        defer { Faults.takeBack() }
         Faults.handIn(Fault(.fails(EIO), of: [.stat], beneath: other.root + "/state/waybill.db", lasts: true))
         XCTAssertThrowsError(try bench.restart(at: Self.day)) { XCTAssertTrue($0 is StateBehind, "\($0)") }
         Faults.takeBack()
