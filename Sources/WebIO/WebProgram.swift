@@ -86,6 +86,7 @@ package struct WebProgram: Hashable, Sendable {
                 if let content = try greeting.next(most: WebFrame.most.greeting) {
                     answer = fault(greeting: content, of: program)
                 }
+                return answer != nil
             }, isStopped: { false })
         return answer ?? unready(program, ending)
     }

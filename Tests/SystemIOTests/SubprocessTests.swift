@@ -13,8 +13,11 @@ final class SubprocessTests: XCTestCase {
         var rest = parts[...]
         var output: [UInt8] = []
         let ending = try program.exchange(
-            patience: 60_000, next: { rest.popFirst().map { Array($0.utf8) } }, take: { output += $0 },
-            isStopped: isStopped)
+            patience: 60_000, next: { rest.popFirst().map { Array($0.utf8) } },
+            take: {
+                output += $0
+                return true
+            }, isStopped: isStopped)
         return (ending, String(decoding: output, as: UTF8.self))
     }
 
@@ -47,9 +50,16 @@ final class SubprocessTests: XCTestCase {
                 clock: {
                     now += 50_000_000
                     return now
-                }, next: { nil }, take: { _ in }, isStopped: { false })
+                }, next: { nil }, take: { _ in true }, isStopped: { false })
             XCTAssertEqual(ending, .timedOut)
         }
+    }
+
+    func testOneThatSaysOnlyWhatIsNoAnswerIsKilled() throws {
+        let script = "i=0; while [ $i -lt 200 ]; do echo busy; sleep 0.05; i=$((i+1)); done"
+        let program = try Subprocess(["/bin/sh", "-c", script], in: "/", environment: [])
+        let ending = try program.exchange(patience: 300, next: { nil }, take: { _ in false }, isStopped: { false })
+        XCTAssertEqual(ending, .timedOut)
     }
 
     func testOneThatReadsAndAnswersMayTakeItsTime() throws {
@@ -63,7 +73,11 @@ final class SubprocessTests: XCTestCase {
                 now += 150_000_000
                 parts -= 1
                 return parts < 0 ? nil : [UInt8](repeating: 0x78, count: 100)
-            }, take: { answers += $0.count }, isStopped: { false })
+            },
+            take: {
+                answers += $0.count
+                return true
+            }, isStopped: { false })
         XCTAssertEqual(ending, .exited(0))
         XCTAssertEqual(answers, 2_000)
     }
@@ -88,7 +102,11 @@ final class SubprocessTests: XCTestCase {
         let program = try Subprocess(["printf", "%s", "found"], in: "/", environment: [])
         var output: [UInt8] = []
         let ending = try program.exchange(
-            patience: 60_000, next: { nil }, take: { output += $0 }, isStopped: { false })
+            patience: 60_000, next: { nil },
+            take: {
+                output += $0
+                return true
+            }, isStopped: { false })
         XCTAssertEqual(ending, .exited(0))
         XCTAssertEqual(output, Array("found".utf8))
         XCTAssertThrowsError(try Subprocess(["no-such-program-anywhere"], in: "/", environment: [])) { error in

@@ -94,9 +94,10 @@ package final class Subprocess {
     /// - Parameters:
     ///   - patience: the most milliseconds without reading, answering or ending.
     ///   - clock: monotonic nanoseconds.
+    ///   - take: returns whether there was an answer in that. One that says anything else is as good as silent.
     package func exchange(
         patience: Int64, clock: () -> Int64 = MonotonicClock.nanoseconds, next: () throws -> [UInt8]?,
-        take: ([UInt8]) throws -> Void, isStopped: () -> Bool
+        take: ([UInt8]) throws -> Bool, isStopped: () -> Bool
     ) throws -> Ending {
         var pending: ArraySlice<UInt8> = []
         var isFed = false
@@ -121,9 +122,11 @@ package final class Subprocess {
                 if input < 0 { (pending, isFed) = ([], true) }
             }
             if canRead {
-                let bytes = try read()
-                last = clock()
-                if let bytes { try take(bytes) }
+                if let bytes = try read() {
+                    if try take(bytes) { last = clock() }
+                } else {
+                    last = clock()
+                }
             }
         }
         closeInput()
@@ -136,11 +139,11 @@ package final class Subprocess {
     }
 
     /// Passes on what is left in the pipe of a program that has ended.
-    private func drain(_ take: ([UInt8]) throws -> Void) throws {
+    private func drain(_ take: ([UInt8]) throws -> Bool) throws {
         while wait(forRoom: false, milliseconds: 0).canRead {
             var bytes: [UInt8] = []
             if try Descriptor.read(output, into: &bytes, atMost: 1 << 16, path: name) == 0 { return }
-            try take(bytes)
+            _ = try take(bytes)
         }
     }
 

@@ -52,7 +52,8 @@ extension WorkspaceStatus {
     /// When a run that ends by itself has ended.
     package var endedWhen: String {
         if wasStopped { return "when it was stopped" + (waiting.map { ": " + $0 } ?? "") }
-        return "when " + (waiting.map { "nothing more could leave: " + $0 } ?? "nothing was left to do")
+        if let waiting { return "when nothing more could leave: " + waiting }
+        return stuck.isEmpty ? "when nothing was left to do" : "when nothing more could be done"
     }
 
     /// That nothing runs though something waits, or that nobody can tell.

@@ -11,7 +11,7 @@ final class CommandAnswersTests: XCTestCase {
         var answers = CommandAnswers(references)
         let bytes = Array(text.utf8)
         for start in stride(from: 0, to: bytes.count, by: min(size, max(1, bytes.count))) {
-            try answers.take(Array(bytes[start..<min(bytes.count, start + min(size, bytes.count))]))
+            _ = try answers.take(Array(bytes[start..<min(bytes.count, start + min(size, bytes.count))]))
         }
         return references.map { answers.outcome(of: $0.record) }
     }

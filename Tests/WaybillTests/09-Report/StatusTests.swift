@@ -194,6 +194,10 @@ final class StatusTests: XCTestCase {
         XCTAssertTrue(text.contains("nothing runs until the next one, which takes 2 files that wait\n"), text)
         XCTAssertTrue(text.contains("  the next run looks at them\n"), text)
         XCTAssertFalse(text.contains("not running"), text)
+        status.stuck = [WorkspaceStatus.StuckFile(file: "outbox/acks", reason: "it is a file", since: told.now)]
+        let stuck = StatusText.render(status, width: 200, colour: false)
+        XCTAssertTrue(stuck.contains(", when nothing more could be done"), stuck)
+        status.stuck = []
         told.wasStopped = true
         StatusFile.addLive(StatusFile.bytes(told), to: &status)
         let stopped = StatusText.render(status, width: 200, colour: false)

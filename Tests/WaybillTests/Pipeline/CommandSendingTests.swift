@@ -248,6 +248,14 @@ final class CommandSendingTests: XCTestCase {
         XCTAssertEqual(try states(bench), [.smsSent: 1, .dangling: 2])
     }
 
+    /// It once lived for as long as it said anything.
+    func testAProgramThatSaysAnythingButAnswersIsEnded() throws {
+        let saying = "i=0; while [ $i -lt 100 ]; do echo busy; echo {}; sleep 0.1; i=$((i+1)); done"
+        let bench = try bench("head -n 1 | \(accepts); \(saying); exit 75", timeout: "1s")
+        try send(bench)
+        XCTAssertEqual(try states(bench), [.smsSent: 1, .dangling: 2])
+    }
+
     func testWhatWasAnsweredCountsHoweverTheProgramEnds() throws {
         for (ending, status) in [("exit 1", ContactState.dangling), ("kill -9 $$", .dangling), ("exit 75", .pending)] {
             let bench = try bench("head -n 1 | \(accepts); cat > /dev/null; \(ending)")

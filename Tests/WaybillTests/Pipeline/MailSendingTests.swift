@@ -345,6 +345,9 @@ final class MailSendingTests: XCTestCase {
                 XCTAssertLessThanOrEqual(contacts - got.count, found[.dangling, default: 0], label)
                 XCTAssertEqual(server.state.complaints, [], label)
                 dangling += found[.dangling, default: 0]
+                for line in bench.logged.with("parcel.answered") where !line.contains("lost=0") {
+                    XCTAssertTrue(line.contains(", behind a whole mail"), line)
+                }
                 if server.state.points < point { break }
                 point += 1
             }

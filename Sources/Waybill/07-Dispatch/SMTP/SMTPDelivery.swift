@@ -14,6 +14,8 @@ struct SMTPDelivery {
     private let stop: StopSign
     private var watch: RefusalWatch?
     private var outcomes: [UInt32: MessageOutcome] = [:]
+    /// Why nobody knows what became of the last mail of which nobody does.
+    private var doubt: String?
     /// Why nothing more is given to the relay for now.
     private var halt: (words: String, isLasting: Bool)?
     /// The index of the next draft.
@@ -53,7 +55,8 @@ struct SMTPDelivery {
         for draft in mail.drafts where outcomes[draft.reference.record] == nil {
             outcomes[draft.reference.record] = halt == nil ? .recalled : .later
         }
-        return halt.map { .halted(outcomes, because: $0.words, isLasting: $0.isLasting) } ?? .each(outcomes)
+        if let halt { return .halted(outcomes, because: halt.words, isLasting: halt.isLasting) }
+        return doubt.map { .resting(outcomes, for: nil, why: $0) } ?? .each(outcomes)
     }
 
     private var isStopped: Bool { stop.isRaised(for: TimeSpan(milliseconds: 0)) || watch?.isOver == true }
@@ -259,7 +262,9 @@ struct SMTPDelivery {
             if sent >= end {
                 // The answer may have arrived although data sent after the mail was lost.
                 if let said = connection.said() { return take(said, mail) && false }
-                stop.doubts.end(.doubt(messages: 1, of: 1, why: "\(error.words), behind a whole mail", isCostly: true))
+                let why = "\(error.words), behind a whole mail"
+                doubt = why
+                stop.doubts.end(.doubt(messages: 1, of: 1, why: why, isCostly: true))
                 settle(mail.record, .lost)
                 return false
             }

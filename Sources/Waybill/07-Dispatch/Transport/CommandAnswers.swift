@@ -35,8 +35,10 @@ struct CommandAnswers {
 
     func outcome(of record: UInt32) -> MessageOutcome? { contradicted.contains(record) ? nil : outcomes[record] }
 
-    /// Takes the program's output, cut anywhere. A last line without a line end is not an answer: it may be cut off.
-    mutating func take(_ bytes: [UInt8]) throws(TooMuch) {
+    /// Takes the program's output, cut anywhere; returns whether it answered for another message. A last line without a
+    /// line end is not an answer: it may be cut off.
+    mutating func take(_ bytes: [UInt8]) throws(TooMuch) -> Bool {
+        let before = outcomes.count
         count += bytes.count
         guard count <= most else { throw TooMuch() }
         var start = 0
@@ -47,6 +49,7 @@ struct CommandAnswers {
         }
         line += bytes[start...]
         guard line.count <= Self.longestLine else { throw TooMuch() }
+        return outcomes.count > before
     }
 
     private mutating func takeLine() {

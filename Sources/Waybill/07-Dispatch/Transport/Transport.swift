@@ -235,14 +235,6 @@ package enum ParcelOutcome: Sendable {
         }
     }
 
-    /// Whether nothing more may be given to the transport, or it put off what it was given.
-    package var isStop: Bool {
-        switch self {
-        case .accepted, .each: false
-        case .halted, .resting: true
-        }
-    }
-
     /// Whether the transport is left alone for as long as it said.
     package var isResting: Bool { if case .resting(_, .some, _) = self { true } else { false } }
 }

@@ -126,10 +126,12 @@ final class SamplingErrand {
             return lines.isEmpty ? nil : lines
         }
 
-        mutating func take(_ bytes: [UInt8]) throws {
+        mutating func take(_ bytes: [UInt8]) throws -> Bool {
+            let before = outcome.answers.count
             try outcome.answers.take(bytes)
             // A program that never stops answering would be read for ever.
             if outcome.answers.count > asked { throw miscounted }
+            return outcome.answers.count > before
         }
 
         /// Throws if the program ended badly, or gave the wrong number of answers.
