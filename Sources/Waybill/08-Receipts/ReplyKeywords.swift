@@ -62,8 +62,9 @@ package struct ReplyKeywords: Hashable, Sendable {
 
     package func meaning(of text: some Sequence<UInt8>) -> Meaning {
         let own = Self.withoutQuotations(String(decoding: Array(text), as: UTF8.self))
-        if asksToStop(own), !isDenied(own) { return .stop }
-        let folded = Self.words(own).map(\.folded)
+        let words = Self.words(own)
+        let folded = words.map(\.folded)
+        if asksToStop(own, words, folded), !isDenied(own, words, folded) { return .stop }
         if start.contains(folded) { return .start }
         let core = folded.filter { !Self.courtesies.contains($0) }
         if core.count <= 2, help.contains(where: { Self.contains($0, in: core) }) { return .help }
@@ -93,7 +94,11 @@ package struct ReplyKeywords: Hashable, Sendable {
 
     private func asksToStop(_ own: String) -> Bool {
         let words = Self.words(own)
-        if isStop(words, words.map(\.folded)) { return true }
+        return asksToStop(own, words, words.map(\.folded))
+    }
+
+    private func asksToStop(_ own: String, _ words: [Word], _ folded: [String]) -> Bool {
+        if isStop(words, folded) { return true }
         // Only a stop is made out of what is not written as its word.
         let mended = MendedWords.of(own, words)
         if mended != words, isStop(mended, mended.map(\.folded)) { return true }
@@ -102,12 +107,11 @@ package struct ReplyKeywords: Hashable, Sendable {
     }
 
     /// Whether a reply asks not to be taken off, and for no stop beside that: "Please don't unsubscribe me".
-    private func isDenied(_ own: String) -> Bool {
+    private func isDenied(_ own: String, _ words: [Word], _ folded: [String]) -> Bool {
         // The campaign's own words, and STOP as it is told to be written, are denied by nothing.
-        let words = Self.words(own)
         guard words.count > 2, !words.contains(where: { $0.folded == "stop" && $0.isCapitals }) else { return false }
-        if stop.contains(where: { Self.contains($0, in: words.map(\.folded)) }) { return false }
-        if StopDenials.areOfASlip(words.map(\.folded)) { return true }
+        if stop.contains(where: { Self.contains($0, in: folded) }) { return false }
+        if StopDenials.areOfASlip(folded) { return true }
         var isDenied = false
         let rest = own.split { !Self.isWithinSentence($0) }.map { sentence in
             let words = Self.words(String(sentence)).map(\.folded)
@@ -173,6 +177,10 @@ package struct ReplyKeywords: Hashable, Sendable {
     }
 
     static func words(_ text: String) -> [Word] {
+        text.utf8.allSatisfy { $0 < 0x80 } ? words(ofASCII: Array(text.utf8)) : words(ofAnyScript: text)
+    }
+
+    static func words(ofAnyScript text: String) -> [Word] {
         // Phones and gateways put invisible characters between letters; a stop sign means what it shows.
         let visible = String(
             String.UnicodeScalarView(
@@ -190,6 +198,37 @@ package struct ReplyKeywords: Hashable, Sendable {
         }
     }
 
+    /// The same, of what needs no folding.
+    private static func words(ofASCII text: [UInt8]) -> [Word] {
+        var words: [Word] = []
+        var word: [UInt8] = []
+        var isCapitals = true
+        func end() {
+            if !word.isEmpty {
+                words.append(Word(folded: String(decoding: word, as: UTF8.self), isCapitals: isCapitals))
+            }
+            (word, isCapitals) = ([], true)
+        }
+        func isNonStop(_ hyphen: Int) -> Bool {
+            hyphen >= 3 && text[hyphen - 3..<hyphen].map({ $0 | 0x20 }) == Array("non".utf8)
+                && text[(hyphen + 1)...].prefix(4).map { $0 | 0x20 } == Array("stop".utf8)
+        }
+        for (index, byte) in text.enumerated() {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"):
+                word.append(byte)
+                isCapitals = false
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): word.append(byte | 0x20)
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): word.append(byte)
+            case UInt8(ascii: "'"): break
+            case UInt8(ascii: "-") where isNonStop(index): isCapitals = false
+            default: end()
+            }
+        }
+        end()
+        return words
+    }
+
     /// Runs of one letter made one: "stoooppp" is "stop".
     private static func squeezed(_ word: String) -> String {
         var last: Character?
@@ -202,6 +241,8 @@ package struct ReplyKeywords: Hashable, Sendable {
 
     /// The reply without lines that begin with `>`, and without a long quotation after the sender's own words.
     private static func withoutQuotations(_ text: String) -> String {
+        // Nearly all of them: one line, in which nothing can be quoted.
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x3E }) { return text }
         let lines = text.split(whereSeparator: \.isNewline)
         let unquoted = lines.filter { line in line.first { !$0.isWhitespace } != ">" }
         // A reply that is nothing but quoted has its say there.

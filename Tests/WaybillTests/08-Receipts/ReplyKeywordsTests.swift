@@ -1,3 +1,4 @@
+import Support
 import XCTest
 
 @testable import Waybill
@@ -5,6 +6,18 @@ import XCTest
 final class ReplyKeywordsTests: XCTestCase {
     private func meaning(_ text: String, _ keywords: [String: [String]] = [:]) -> ReplyKeywords.Meaning {
         ReplyKeywords(keywords).meaning(of: text.utf8)
+    }
+
+    func testWordsOfASCIIAreReadAsThoseOfAnyScript() {
+        var random = SeededGenerator(seed: 11)
+        let pieces = [
+            "non", "NON", "-", "stop", "STOP", "Stop", "'", " ", "\n", "\r\n", ".", "1", "a", "Z", "\u{0}", "_", ">",
+        ]
+        for _ in 0..<20_000 {
+            let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in pieces.randomElement(using: &random)! }
+                .joined()
+            XCTAssertEqual(ReplyKeywords.words(text), ReplyKeywords.words(ofAnyScript: text), text.debugDescription)
+        }
     }
 
     func testStopInAllItsWritings() {
