@@ -233,7 +233,7 @@ final class DatabaseTests: XCTestCase {
     ) throws -> Database {
         let database = try Database(path: path, patience: patience)
         try database.execute("PRAGMA journal_mode = WAL; CREATE TABLE filled (data BLOB)")
-        database.moveLogInBackground(everyPages: pages, most: most)
+        try database.moveLogInBackground(everyBytes: 4_096 * pages, most: 4_096 * most)
         return database
     }
 
@@ -296,9 +296,9 @@ final class DatabaseTests: XCTestCase {
         let grown = try size(path + "-wal")
         try fill(database, commits: 20)
         XCTAssertEqual(try size(path + "-wal"), grown)
-        try database.shortenLog(longerThan: 10_000)
+        try database.shortenLog(longerThan: 4_096 * 10_000)
         XCTAssertEqual(try size(path + "-wal"), grown)
-        try database.shortenLog(longerThan: 100)
+        try database.shortenLog(longerThan: 4_096 * 100)
         XCTAssertEqual(try size(path + "-wal"), 0)
     }
 
@@ -314,10 +314,10 @@ final class DatabaseTests: XCTestCase {
             count.reset()
             try fill(database, commits: 5)
             // Were the reader waited for, this would not end.
-            try database.shortenLog(longerThan: 10)
+            try database.shortenLog(longerThan: 4_096 * 10)
             XCTAssertGreaterThan(try size(path + "-wal"), 0)
         }
-        try database.shortenLog(longerThan: 10)
+        try database.shortenLog(longerThan: 4_096 * 10)
         XCTAssertEqual(try size(path + "-wal"), 0)
     }
 }

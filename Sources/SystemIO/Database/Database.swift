@@ -144,13 +144,20 @@ package final class Database: @unchecked Sendable {
         var longest = 0
     }
 
-    /// Makes another thread empty the write-ahead log whenever it has `pages` more, instead of the commit that fills
-    /// it. What came meanwhile is moved, too, by that thread and at last by the writer, so that the log begins anew.
-    /// Above `most` pages the writer waits, so the log stays bounded.
-    package func moveLogInBackground(everyPages pages: Int, most: Int) {
+    /// Makes another thread empty the write-ahead log whenever it has so many bytes more, instead of the commit that
+    /// fills it. What came meanwhile is moved, too, by that thread and at last by the writer, so that the log begins
+    /// anew. Above `most` bytes the writer waits, so the log stays bounded.
+    package func moveLogInBackground(everyBytes bytes: Int, most: Int) throws(SQLiteError) {
         let mover = LogMover(path: path)
+        let size = try pageSize()
+        let (pages, most) = (bytes / size, most / size)
         logMoving = LogMoving(mover: mover, worker: mover.start(), pages: pages, most: most, bound: most)
         connection.countLogPages()
+    }
+
+    private func pageSize() throws(SQLiteError) -> Int {
+        let statement = try prepare("PRAGMA page_size")
+        return try statement.step() ? statement.int(0) : 4_096
     }
 
     /// After a commit: asks for the log to be moved when it is due. A failure is not reported, as with SQLite's
@@ -217,9 +224,11 @@ package final class Database: @unchecked Sendable {
     /// The file of the write-ahead log.
     package var logPath: String { path + "-wal" }
 
-    /// When there is nothing to do: gives back the disk space of a log that was longer than `pages`.
-    package func shortenLog(longerThan pages: Int) throws(SQLiteError) {
-        guard let moving = logMoving, moving.longest > pages, moving.mover.wait(milliseconds: 0) else { return }
+    /// When there is nothing to do: gives back the disk space of a log that was longer than so many bytes.
+    package func shortenLog(longerThan bytes: Int) throws(SQLiteError) {
+        guard let moving = logMoving, try moving.longest > bytes / pageSize(), moving.mover.wait(milliseconds: 0) else {
+            return
+        }
         // Waits for nobody: a reader that needs the log keeps it as it is. Safe: the handle lives as long as the
         // connection object.
         unsafe sqlite3_busy_timeout(connection.handle, 0)

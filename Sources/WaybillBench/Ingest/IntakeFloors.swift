@@ -58,9 +58,9 @@ struct IntakeFloors {
         let path = folder + "/floor.db"
         defer { for ending in ["", "-wal", "-shm"] { try? Files.remove(path + ending) } }
         let database = try Database(path: path)
-        try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA cache_size = -16384")
+        try database.execute("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA cache_size = -16384")
         try database.execute("CREATE TABLE floor (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
-        database.moveLogInBackground(everyPages: 4_096, most: 32_768)
+        try database.moveLogInBackground(everyBytes: 64 << 20, most: 512 << 20)
         var random = RandomStream(seed: 1)
         let blob = (0..<max(1, Int(bytes) / max(1, blobs))).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         return try seconds {

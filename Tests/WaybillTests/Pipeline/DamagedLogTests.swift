@@ -10,7 +10,7 @@ final class DamagedLogTests: XCTestCase {
     private static let later = "2026-11-20T15:10:00Z"
     private static let parts = ["state", "outbox", "inbox"]
     /// As in sqlite.org/fileformat2.html#walformat, with the store's pages.
-    private static let (heading, frame) = (32, 24 + 16_384)
+    private static let (heading, frame) = (32, 24 + 4_096)
 
     /// What a process had done when it was killed: two are sent to, two said stop, one is on a list. All that it wrote
     /// for others was collected.

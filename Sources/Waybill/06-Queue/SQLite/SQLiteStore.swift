@@ -44,8 +44,9 @@ package final class SQLiteStore: Store {
         database = try Database(path: path, readOnly: readOnly)
         do {
             if !readOnly {
-                // 16 KiB pages: a segment is one run of a few pages, and the write-ahead log has less framing.
-                try database.execute("PRAGMA page_size = 16384; PRAGMA journal_mode = WAL")
+                // Of a new store. A commit writes each page that it touches whole into the log, and a small drop touches
+                // twenty of them for a few hundred bytes each.
+                try database.execute("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL")
                 try database.execute("PRAGMA temp_store = MEMORY")
                 // What is removed is written over, also where SQLite was not built to do so (Debian's is).
                 try database.execute("PRAGMA secure_delete = ON")
@@ -62,7 +63,7 @@ package final class SQLiteStore: Store {
         try loadNames()
         // Moved every 64 MiB while the next pages are written. At 512 MiB, some fifteen million contacts read at once,
         // every writer waits.
-        if !readOnly { database.moveLogInBackground(everyPages: 4_096, most: 32_768) }
+        if !readOnly { try database.moveLogInBackground(everyBytes: Self.logStep, most: 8 * Self.logStep) }
     }
 
     /// 3.35.0 was the first with RETURNING (sqlite.org/lang_returning.html); Debian 12 has 3.40.1.
@@ -130,7 +131,8 @@ package final class SQLiteStore: Store {
     package func relieve() -> Bool { database.relieveLog(waitingAtMost: 10) }
 
     /// Truncating the log at once would take half a second in the middle of the work.
-    package func shrink() throws { try database.shortenLog(longerThan: 4_096) }
+    package func shrink() throws { try database.shortenLog(longerThan: Self.logStep) }
+    private static let logStep = 64 << 20
 
     package func settle() throws { try database.settleLog() }
 
