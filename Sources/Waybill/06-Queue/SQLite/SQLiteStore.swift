@@ -44,8 +44,8 @@ package final class SQLiteStore: Store {
         database = try Database(path: path, readOnly: readOnly)
         do {
             if !readOnly {
-                // Of a new store. A commit writes each page that it touches whole into the log, and a small drop touches
-                // twenty of them for a few hundred bytes each.
+                // Of a new store. A commit writes each page that it touches whole into the log, and a small drop
+                // touches twenty of them for a few hundred bytes each.
                 try database.execute("PRAGMA page_size = 4096; PRAGMA journal_mode = WAL")
                 try database.execute("PRAGMA temp_store = MEMORY")
                 // What is removed is written over, also where SQLite was not built to do so (Debian's is).
