@@ -138,7 +138,7 @@ private struct Doctor {
             let store = try context.storeToRead(configuration)
             let state = context.workspace.path(configuration.state)
             let marks = OutboxMarks(outbox: context.workspace.path(configuration.outbox))
-            if let neighbour = try marks.neighbour(of: store, in: state) { add(.problem, "outbox", neighbour) }
+            if let neighbour = try marks.neighbour(of: store, in: state) { add(.problem, "outbox", neighbour.words) }
             guard let store else { return add(.ok, "store", "there is none yet") }
             let lists = try store.listHolds()
             let open = try store.campaignTotals().reduce(0) { $0 + ($1.states[.pending] ?? 0) }

@@ -18,6 +18,24 @@ final class RunCommandTests: XCTestCase {
         return running
     }
 
+    func testAStartThatIsRefusedForItsOutboxLeavesAllThatIsThere() throws {
+        let other = try TestWorkspace()
+        try other.write("{outbox: \"\(workspace.path("outbox"))\"}", to: "waybill.json5")
+        try workspace.write("phone1\n+14155550123\n", to: "inbox/a.csv")
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0)
+        let told = try Data(contentsOf: URL(fileURLWithPath: workspace.path("outbox/status.json")))
+        let refused = try Executable(other).run("run", "--until-idle")
+        XCTAssertEqual(refused.status, 4)
+        XCTAssertTrue(refused.errors.contains("give each an outbox of its own"), refused.errors)
+        let stop = try Executable(other).run("suppress", "add", "+14155550124")
+        XCTAssertEqual(stop.status, 4, stop.errors)
+        let doctor = try Executable(other).run("doctor")
+        XCTAssertEqual(doctor.status, 1)
+        XCTAssertTrue(doctor.output.contains("give each an outbox of its own"), doctor.output)
+        XCTAssertEqual(try Data(contentsOf: URL(fileURLWithPath: workspace.path("outbox/status.json"))), told)
+        XCTAssertEqual(try waybill.run("run", "--until-idle").status, 0)
+    }
+
     /// As cron does it.
     func testAListThatIsRepeatedIsSentOnceADayByRunsThatEnd() throws {
         try workspace.write(

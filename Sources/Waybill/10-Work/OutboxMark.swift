@@ -41,6 +41,7 @@ final class OutboxMark: Sendable {
     func prepare(_ store: any Store) throws {
         if written.withLock({ $0.steps >= 0 }) { return }
         let note = try Self.note(of: store)
+        if let neighbour = neighbour(of: note) { throw TransportProblem(neighbour.words) }
         try store.syncCommits()
         do {
             try write(note)
@@ -67,10 +68,20 @@ final class OutboxMark: Sendable {
         return String(repeating: "0", count: length - digits.utf8.count) + digits
     }
 
-    /// Call it once what is noted is durable, and before anybody else sees it.
+    private func neighbour(of note: Note) -> OutboxMarks.Neighbour? {
+        OutboxMarks(folder).neighbour(of: note.store, note.letters, in: state)
+    }
+
+    /// Call it once what is noted is durable, and before anybody else sees it. Never makes a mark beside that of
+    /// another workspace, which would not start again then.
     func write(_ note: Note) throws {
         try written.withLock { written in
             if note.steps <= written.steps { return }
+            if written.steps < 0, let neighbour = neighbour(of: note) {
+                throw SystemError(
+                    operation: "use the outbox of another workspace, whose mark is", path: neighbour.mark,
+                    code: SystemError.exists)
+            }
             written.steps = -1
             try Files.createFolder(folder, mode: OutboxRights.folder, durably: false)
             let path = folder + "/" + note.store
@@ -100,8 +111,9 @@ package struct OutboxMarks {
     private(set) var problems: [String] = []
 
     /// - Parameter outbox: its path.
-    package init(outbox: String) {
-        let folder = outbox + "/" + OutboxMark.folder
+    package init(outbox: String) { self.init(outbox + "/" + OutboxMark.folder) }
+
+    fileprivate init(_ folder: String) {
         do {
             guard let status = try FileStatus.of(folder, followLinks: true) else { return }
             guard status.kind == .folder else {
@@ -129,14 +141,36 @@ package struct OutboxMarks {
             state: lines[2..<(lines.count - 2)].joined(separator: "\n"))
     }
 
-    /// Another workspace that writes into this outbox, in words; nil if there is none.
-    package func neighbour(of store: (any Store)?, in state: String) throws -> String? {
-        let others = try store.map { try sorted($0).others } ?? marks
-        guard let other = others.first(where: { !Self.isReplaced($0, by: state) }) else { return nil }
-        return
-            "another workspace, whose state is in \(other.state), writes into this outbox, too: \(other.path) is its mark. "
-            + "Acknowledgements, notices and parcels of both would have the same names: give each an outbox of its own, or "
-            + "remove that mark if the other does not use this one any more"
+    /// Another workspace that writes into this outbox.
+    package struct Neighbour {
+        let mark: String
+        fileprivate let state: String
+        package var words: String {
+            "another workspace, whose state is in \(state), writes into this outbox, too: \(mark) is its mark. "
+                + "Acknowledgements, notices and parcels of both would have the same names: give each an outbox of its own, "
+                + "or remove that mark if the other does not use this one any more"
+        }
+    }
+
+    /// - Parameter store: nil if this workspace has none yet.
+    package func neighbour(of store: (any Store)?, in state: String) throws -> Neighbour? {
+        try neighbour(of: store?.identity(), store.map(OutboxMark.letters(of:)), in: state)
+    }
+
+    fileprivate func neighbour(of identity: String?, _ letters: String?, in state: String) -> Neighbour? {
+        let other = marks.first { mark in
+            mark.store == identity || mark.letters == letters
+                ? Self.isCopied(mark, to: state) : !Self.isReplaced(mark, by: state)
+        }
+        return other.map { Neighbour(mark: $0.path, state: $0.state) }
+    }
+
+    /// Whether the same store is there and here, as in a copy of a workspace.
+    private static func isCopied(_ mark: Mark, to state: String) -> Bool {
+        guard mark.state != state, let there = try? FileStatus.of(mark.state + "/waybill.db", followLinks: true),
+            let here = try? FileStatus.of(state + "/waybill.db", followLinks: true)
+        else { return false }
+        return there.device != here.device || there.inode != here.inode
     }
 
     /// The mark that the store is not as far as, in words; nil if there is none.

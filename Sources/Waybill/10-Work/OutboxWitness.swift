@@ -18,7 +18,7 @@ struct OutboxWitness {
         for problem in marks.problems + acks.problems {
             context.log.warning("outbox.passed-over", ["problem": .text(problem)])
         }
-        if let other = try marks.neighbour(of: store, in: state) { throw OutboxShared(description: other) }
+        if let other = try marks.neighbour(of: store, in: state) { throw OutboxShared(description: other.words) }
         // A restored store records which ids it does not know.
         let reserved = try store.reservedBatches() ?? BatchID(rawValue: 0)
         if let last = acks.last, last > reserved, try store.batch(last) == nil {
@@ -27,6 +27,15 @@ struct OutboxWitness {
                 state: state)
         }
         if let ahead = try marks.ahead(of: store, in: state) { throw StateBehind(found: ahead, state: state) }
+    }
+
+    /// Throws if the outbox of a configuration is another workspace's.
+    func check(_ configuration: Configuration) throws {
+        let workspace = context.workspace
+        let marks = OutboxMarks(outbox: workspace.path(configuration.outbox))
+        if let other = try marks.neighbour(of: context.store, in: workspace.path(configuration.state)) {
+            throw OutboxShared(description: other.words)
+        }
     }
 
     /// Makes a store that is not as far as an outbox go on from there: no id of a batch and no number of a parcel comes

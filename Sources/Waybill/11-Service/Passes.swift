@@ -67,6 +67,8 @@ package final class Passes {
         } else if !context.isRehearsal {
             try OutboxWitness(context).check()
         }
+        // So another workspace that starts with this outbox finds it. If it cannot be written, what needs it says so.
+        if !context.isRehearsal { try? context.mark.prepare(context.store) }
         try closeDays(stopping: stopping)
         try dispatcher.settleLeaving()
         try drops.recover(claims.answering())
@@ -113,6 +115,7 @@ package final class Passes {
 
     /// Applies a new configuration; work under way follows it from its next step.
     func reload(_ configuration: Configuration) throws {
+        if !context.isRehearsal { try OutboxWitness(context).check(configuration) }
         let adopted = try context.store.adopt(configuration, at: context.now)
         // First: what cannot be recorded now does not count yet.
         try context.keep(adopted)

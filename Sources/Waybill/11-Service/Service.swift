@@ -62,6 +62,9 @@ package final class Service {
     private func tellingTheEnd(_ work: () throws -> Void) throws {
         do {
             try work()
+        } catch let shared as OutboxShared {
+            // The status there is another workspace's.
+            throw shared
         } catch {
             passes.sampling.stop()
             if let trouble = PassingTrouble(error) { context.storeProblem = trouble.advice }

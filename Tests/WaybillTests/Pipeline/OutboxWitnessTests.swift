@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import SystemIO
 import XCTest
@@ -116,11 +117,11 @@ final class OutboxWitnessTests: XCTestCase {
     }
 
     /// Puts a mark with a right sum into the outbox.
-    private func mark(_ bench: PipelineBench, of state: String) throws {
+    private func mark(_ bench: PipelineBench, of state: String, store: String = "0123") throws {
         let content = Array("900\nbbbbbb\n\(state)\n".utf8)
         let folder = bench.root + "/outbox/.waybill-state"
         try Files.createFolder(folder)
-        try Files.writeAtomically(content + Array("\(Checksum.of(content))\n".utf8), to: folder + "/0123")
+        try Files.writeAtomically(content + Array("\(Checksum.of(content))\n".utf8), to: folder + "/" + store)
     }
 
     /// Its acknowledgements once replaced those of the other, and it was refused as an older state.
@@ -144,6 +145,51 @@ final class OutboxWitnessTests: XCTestCase {
         assertRefused()
         try Files.remove(bench.root + "/outbox/.waybill-state/0123")
         try bench.restart(at: Self.day)
+    }
+
+    func testAStartLeavesItsMarkBeforeAnythingComes() throws {
+        let bench = try PipelineBench()
+        try bench.restart(at: Self.day)
+        let store = try bench.pipeline.store.identity()
+        XCTAssertEqual(try Files.list(bench.root + "/outbox/.waybill-state"), [store])
+    }
+
+    func testACopyOfAWorkspaceWithTheSameOutboxIsRefusedAndOneThatWasMovedOrHasALinkIsNot() throws {
+        let copy = try PipelineBench()
+        let bench = try PipelineBench()
+        let store = try bench.pipeline.store.identity()
+        try mark(bench, of: copy.root + "/state", store: store)
+        XCTAssertThrowsError(try bench.restart(at: Self.day)) { XCTAssertTrue($0 is OutboxShared, "\($0)") }
+        for place in [copy.root + "/gone", bench.root + "/linked"] {
+            try mark(bench, of: place, store: store)
+            // As far as the mark.
+            if place.hasSuffix("linked") {
+                try FileManager.default.createSymbolicLink(atPath: place, withDestinationPath: bench.root + "/state")
+            }
+            XCTAssertThrowsError(try bench.restart(at: Self.day)) { XCTAssertTrue($0 is StateBehind, "\($0)") }
+        }
+    }
+
+    /// A single command in a workspace that was refused once kept the other from starting.
+    func testNothingIsWrittenIntoAnOutboxThatIsAnothers() throws {
+        let other = try PipelineBench()
+        let bench = try PipelineBench(standing: true)
+        try mark(bench, of: other.root + "/state")
+        try bench.drop("phone1\n+14155550101\n+14155550102\n", as: "default/a.csv")
+        try bench.drop("+14155550102\n", as: "_suppress/list.csv")
+        try bench.send()
+        XCTAssertEqual(try Files.list(bench.root + "/outbox/.waybill-state"), ["0123"])
+        XCTAssertEqual(bench.files("outbox/acks") + (try bench.dispatched()), [])
+        try Files.remove(bench.root + "/outbox/.waybill-state/0123")
+        try bench.advance(seconds: 61)
+        try bench.restart(at: Self.day)
+        try bench.take()
+        try bench.send()
+        XCTAssertEqual(try bench.dispatched().map { $0.split(separator: ",")[2] }, ["+14155550101"])
+        // Nor does a new configuration lead there.
+        let wrong = "{ outbox: \"\(other.root)/outbox\" }"
+        try other.restart(at: Self.day)
+        XCTAssertThrowsError(try bench.reload(wrong)) { XCTAssertTrue($0 is OutboxShared, "\($0)") }
     }
 
     func testAMarkWhoseStateIsGoneIsOfALostState() throws {
