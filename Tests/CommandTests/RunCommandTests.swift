@@ -18,6 +18,21 @@ final class RunCommandTests: XCTestCase {
         return running
     }
 
+    /// It once ended with 0, and nobody heard of it.
+    func testARunWhoseSamplingProgramFailsNamesItAndEndsWithAFailure() throws {
+        try workspace.write(
+            "{campaigns: {default: {sampling: [{rule: 'command', run: ['./keep.sh'], timeout: '5s'}]}}}",
+            to: "waybill.json5")
+        try workspace.write("phone1\n+14155550123\n+14155550124\n", to: "inbox/a.csv")
+        let failed = try waybill.run("run", "--until-idle", "--clock", "2031-02-03T09:00:00Z")
+        XCTAssertEqual(failed.status, 4, failed.errors)
+        XCTAssertTrue(failed.errors.contains("2 contacts of default did not leave: sampling rule 1"), failed.errors)
+        try workspace.write("#!/bin/sh\nexec sed s/.*/keep/\n", to: "keep.sh")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: workspace.path("keep.sh"))
+        let mended = try waybill.run("run", "--until-idle", "--clock", "2031-02-03T09:10:00Z")
+        XCTAssertEqual(mended.status, 0, mended.errors)
+    }
+
     func testAStartThatIsRefusedForItsOutboxLeavesAllThatIsThere() throws {
         let other = try TestWorkspace()
         try other.write("{outbox: \"\(workspace.path("outbox"))\"}", to: "waybill.json5")

@@ -192,13 +192,13 @@ package enum HoldReason: Hashable, Sendable {
         package var isTriedAgain: Bool { self == .transport || self == .unsettled }
 
         /// Whether a parcel that would leave cannot be handed over: something has to be mended first, or its transport
-        /// wants it later.
+        /// wants it later, or nobody knows yet whether it was sampled.
         package var keepsFromHandingOver: Bool {
             switch self {
-            case .campaign, .template, .account, .transport, .damaged, .step: true
+            case .campaign, .template, .account, .transport, .damaged, .step, .program: true
             case .due, .hours, .holiday, .blackout, .zone, .window, .policyStart, .policyEnd, .callback, .notBefore,
-                .expired, .cap, .rate, .program, .other, .unsettled, .list, .unread, .consent, .abandonment, .stopped,
-                .budget, .approval, .pace:
+                .expired, .cap, .rate, .other, .unsettled, .list, .unread, .consent, .abandonment, .stopped, .budget,
+                .approval, .pace:
                 false
             }
         }

@@ -159,18 +159,9 @@ package struct OutboxMarks {
 
     fileprivate func neighbour(of identity: String?, _ letters: String?, in state: String) -> Neighbour? {
         let other = marks.first { mark in
-            mark.store == identity || mark.letters == letters
-                ? Self.isCopied(mark, to: state) : !Self.isReplaced(mark, by: state)
+            mark.store != identity && mark.letters != letters && !Self.isReplaced(mark, by: state)
         }
         return other.map { Neighbour(mark: $0.path, state: $0.state) }
-    }
-
-    /// Whether the same store is there and here, as in a copy of a workspace.
-    private static func isCopied(_ mark: Mark, to state: String) -> Bool {
-        guard mark.state != state, let there = try? FileStatus.of(mark.state + "/waybill.db", followLinks: true),
-            let here = try? FileStatus.of(state + "/waybill.db", followLinks: true)
-        else { return false }
-        return there.device != here.device || there.inode != here.inode
     }
 
     /// The mark that the store is not as far as, in words; nil if there is none.
