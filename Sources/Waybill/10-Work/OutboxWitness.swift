@@ -10,6 +10,7 @@ struct OutboxWitness {
     /// Throws if the outbox's latest acknowledgements or its mark are of what the store does not know, or if another
     /// workspace has this outbox.
     func check() throws {
+        try check(context.configuration)
         let (store, state) = (context.store, context.workspace.path(context.configuration.state))
         let marks = OutboxMarks(outbox: context.workspace.path(context.configuration.outbox))
         let now = max(context.now, try store.latestMoment() ?? context.now)
@@ -18,7 +19,6 @@ struct OutboxWitness {
         for problem in marks.problems + acks.problems {
             context.log.warning("outbox.passed-over", ["problem": .text(problem)])
         }
-        if let other = try marks.neighbour(of: store, in: state) { throw OutboxShared(description: other.words) }
         // A restored store records which ids it does not know.
         let reserved = try store.reservedBatches() ?? BatchID(rawValue: 0)
         if let last = acks.last, last > reserved, try store.batch(last) == nil {
