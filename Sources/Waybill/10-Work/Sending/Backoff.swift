@@ -81,6 +81,9 @@ struct Backoff {
     /// For a transport: after five failures in a row, or if it says so, every other parcel waits too, until one of them
     /// is tried.
     var isOpen: Bool { failures >= 5 || isHalt }
+
+    /// Whether it waits so now.
+    func isPause(at now: Timestamp) -> Bool { isOpen && !isDue(at: now) }
 }
 
 /// Whose messages wait together after a transport did not take them: those of a batch in one step.

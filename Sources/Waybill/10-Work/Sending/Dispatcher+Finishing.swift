@@ -160,7 +160,7 @@ extension Dispatcher {
     private func halt(_ transport: String, _ outcome: ParcelOutcome) -> Backoff? {
         guard case .halted(_, let why, let isLasting) = outcome else { return nil }
         let earlier = breakers[transport]
-        if let earlier, earlier.isOpen, !earlier.isDue(at: now) { return earlier }
+        if let earlier, earlier.isPause(at: now) { return earlier }
         let reason = HoldReason.transport(name: transport, problem: why)
         let backoff = Backoff(
             after: earlier, at: now, chance: chance(), reason: reason, isHalt: true, isLasting: isLasting)
@@ -200,14 +200,13 @@ extension Dispatcher {
 
     /// Until when nothing leaves by a transport, and why; nil if it may.
     func pause(of transport: String) -> Backoff? {
-        breakers[transport].flatMap { $0.isOpen && !$0.isDue(at: now) ? $0 : nil }
+        breakers[transport].flatMap { $0.isPause(at: now) ? $0 : nil }
     }
 
     /// The same for a campaign, whose place for its parcels may fail by itself.
     func pause(of transport: String, for campaign: String) -> Backoff? {
-        if let pause = pause(of: transport) { return pause }
         let place = placeFailures[PlaceKey(transport: transport, campaign: campaign)]
-        return place.flatMap { $0.isOpen && !$0.isDue(at: now) ? $0 : nil }
+        return pause(of: transport) ?? place.flatMap { $0.isPause(at: now) ? $0 : nil }
     }
 
     /// When to send the messages that the transport wants later.
