@@ -36,11 +36,13 @@ package struct FoldedName: Hashable, Sendable {
 
     /// Names in ASCII, which nearly all are, without a look into the tables of Unicode.
     private static func ascii(_ name: String.UTF8View) -> String? {
+        let bytes = name.span
+        for place in bytes.indices where bytes[place] >= 0x80 { return nil }
+        let bare = bare(bytes)
         var letters: [UInt8] = []
-        letters.reserveCapacity(name.count)
-        if !name.allSatisfy({ $0 < 0x80 }) { return nil }
-        for byte in bare(name) {
-            if let letter = letter(byte) { letters.append(letter) }
+        letters.reserveCapacity(bare.count)
+        for place in bare {
+            if let letter = letter(bytes[place]) { letters.append(letter) }
         }
         return String(decoding: letters, as: UTF8.self)
     }
@@ -55,13 +57,13 @@ package struct FoldedName: Hashable, Sendable {
         }
     }
 
-    /// A name in ASCII without the marks around it, unless it has nothing else.
-    private static func bare(_ name: String.UTF8View) -> String.UTF8View.SubSequence {
-        func isAround(_ byte: UInt8) -> Bool { letter(byte).map(isMark) ?? true }
-        guard let first = name.first, let last = name.last, isAround(first) || isAround(last),
-            let start = name.firstIndex(where: { !isAround($0) }), let end = name.lastIndex(where: { !isAround($0) })
-        else { return name[...] }
-        return name[start...end]
+    /// Where a name in ASCII is without the marks around it, unless it has nothing else.
+    private static func bare(_ name: Span<UInt8>) -> Range<Int> {
+        func isAround(_ place: Int) -> Bool { letter(name[place]).map(isMark) ?? true }
+        guard let start = name.indices.first(where: { !isAround($0) }) else { return name.indices }
+        var end = name.count
+        while isAround(end - 1) { end -= 1 }
+        return start..<end
     }
 
     private static func isMark(_ byte: UInt8) -> Bool {

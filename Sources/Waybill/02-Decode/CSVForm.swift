@@ -32,7 +32,7 @@ struct CSVForm: Sendable {
         of text: [UInt8], isWhole: Bool, settings: DecodeSettings, mapper: ColumnMapper
     ) throws(RefusedDrop) {
         try Self.refuseBinary(text, skipsLines: settings.skipLines > 0, isOfCampaign: settings.isOfCampaign)
-        let hasOnlyCR = text.contains(ASCII.carriageReturn) && !text.contains(ASCII.lineFeed)
+        let hasOnlyCR = !text.contains(ASCII.lineFeed) && text.contains(ASCII.carriageReturn)
         lineByte = hasOnlyCR ? ASCII.carriageReturn : ASCII.lineFeed
 
         var position = Self.behindLines(settings.skipLines, of: text) ?? text.count

@@ -32,7 +32,13 @@ package struct KeyedHash: Hashable, Sendable {
             next += 8
         }
         var word: UInt64 = 0
-        for index in next..<span.count { word |= UInt64(span[index]) << UInt64((index - next) * 8) }
+        if next > 0, next < span.count {
+            // The last eight bytes again, without those that were absorbed.
+            let eight = unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: span.count - 8, as: UInt64.self)
+            word = UInt64(littleEndian: eight) >> UInt64((next + 8 - span.count) * 8)
+        } else {
+            for index in next..<span.count { word |= UInt64(span[index]) << UInt64((index - next) * 8) }
+        }
         if foldingCase { word = Self.folded(word) }
         state.absorb(word | UInt64(truncatingIfNeeded: span.count) << 56)
         return state.finish()
@@ -73,6 +79,7 @@ package struct KeyedHash: Hashable, Sendable {
             v0 ^= word
         }
 
+        @inline(__always)
         mutating func finish() -> UInt64 {
             v2 ^= 0xFF
             for _ in 0..<4 { round() }

@@ -58,17 +58,17 @@ package enum ErrorsFile {
         bytes.append(delimiter)
         switch violation.subject {
         case .field(let field): bytes.append(contentsOf: labels[Int(field.rawValue)])
-        case .column(let name, _): append(cell: Array(name.utf8)[...], delimiter, to: &bytes)
+        case .column(let name, _): append(cell: name.utf8.span, delimiter, to: &bytes)
         case .row, .drop: break
         }
         bytes.append(delimiter)
         appendCode(of: violation, to: &bytes)
         bytes.append(delimiter)
-        append(cell: violation.value[...], delimiter, to: &bytes)
+        append(cell: violation.value.span, delimiter, to: &bytes)
         bytes.append(delimiter)
-        append(cell: Array(violation.message.utf8)[...], delimiter, to: &bytes)
+        append(cell: violation.message.utf8.span, delimiter, to: &bytes)
         bytes.append(delimiter)
-        append(cell: Array(violation.hint.utf8)[...], delimiter, to: &bytes)
+        append(cell: violation.hint.utf8.span, delimiter, to: &bytes)
     }
 
     /// `Field.label` in bytes.
@@ -87,17 +87,22 @@ package enum ErrorsFile {
         bytes.append(contentsOf: violation.problem.rawValue.utf8)
     }
 
-    private static func append(cell: ArraySlice<UInt8>, _ delimiter: UInt8, to bytes: inout [UInt8]) {
-        guard let first = cell.first else { return }
+    private static func append(cell: Span<UInt8>, _ delimiter: UInt8, to bytes: inout [UInt8]) {
+        if cell.isEmpty { return }
         let isFormula =
-            switch first {
+            switch cell[0] {
             case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0D: true
             default: false
             }
-        let hasControls = cell.contains { $0 < 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D || $0 == 0x7F }
+        var hasControls = false
+        for place in cell.indices {
+            let byte = cell[place]
+            if byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D || byte == 0x7F { hasControls = true }
+        }
         guard isFormula || hasControls else { return append(plain: cell, delimiter, to: &bytes) }
         var shown: [UInt8] = isFormula ? [UInt8(ascii: "'")] : []
-        for byte in cell {
+        for place in cell.indices {
+            let byte = cell[place]
             switch byte {
             case 0x09, 0x0A, 0x0D: shown.append(byte)
             // The pictures of the control characters: U+2400 … U+241F in the order of C0, and U+2421.
@@ -106,17 +111,15 @@ package enum ErrorsFile {
             default: shown.append(byte)
             }
         }
-        append(plain: shown[...], delimiter, to: &bytes)
+        append(plain: shown.span, delimiter, to: &bytes)
     }
 
-    private static func append(plain cell: ArraySlice<UInt8>, _ delimiter: UInt8, to bytes: inout [UInt8]) {
+    private static func append(plain cell: Span<UInt8>, _ delimiter: UInt8, to bytes: inout [UInt8]) {
         // Quotes that commas make necessary do no harm between tabs; a tab needs them as well.
-        guard delimiter == tab, cell.contains(tab) else { return ReportCells.append(cell: cell, to: &bytes) }
-        bytes.append(CSVText.quote)
-        for byte in cell {
-            if byte == CSVText.quote { bytes.append(byte) }
-            bytes.append(byte)
+        if delimiter == tab, cell.indices.contains(where: { cell[$0] == tab }) {
+            CSVText.append(quoted: cell, to: &bytes)
+        } else {
+            ReportCells.append(cell: cell, to: &bytes)
         }
-        bytes.append(CSVText.quote)
     }
 }

@@ -84,20 +84,24 @@ package enum NoticeText {
     /// Words in lines of at most `width` characters; a word longer than that keeps a line of its own.
     private static func wrapped(_ text: String, first: String? = nil, indent: String) -> [String] {
         let text = singleLine(text)
-        var line = first ?? indent
-        // Of ASCII without controls, each byte is a character.
-        let isPlain = [text, line, indent].allSatisfy { $0.utf8.allSatisfy { $0 < 0x7F } }
+        // Of ASCII, each byte is a character.
+        let isPlain = text.allBytes { $0 < 0x80 }
         let words = isPlain ? text.utf8.split(separator: 0x20).map { Substring($0) } : text.split(separator: " ")
+        var line = first ?? indent
+        var length = line.count
         var lines: [String] = []
         var isFresh = true
         for word in words {
-            let length = isPlain ? line.utf8.count + 1 + word.utf8.count : line.count + 1 + word.count
-            if !isFresh, length > width {
+            let count = isPlain ? word.utf8.count : word.count
+            if !isFresh, length + 1 + count > width {
                 lines.append(line)
                 line = indent
+                length = indent.count
                 isFresh = true
             }
-            line += (isFresh ? "" : " ") + word
+            if !isFresh { line += " " }
+            line += word
+            length += isFresh ? count : 1 + count
             isFresh = false
         }
         return lines + [line]
@@ -105,7 +109,7 @@ package enum NoticeText {
 
     /// Control characters would break the layout, and a line end would start another header.
     private static func singleLine(_ text: String) -> String {
-        if text.utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) { return text }
+        if text.allBytes({ 0x20 <= $0 && $0 < 0x7F }) { return text }
         return String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))

@@ -21,7 +21,7 @@ enum PageFrame {
             </html>
 
             """
-        return Array(page.html.utf8)
+        return page.html
     }
 
     private static let style: Markup = """

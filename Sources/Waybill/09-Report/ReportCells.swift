@@ -12,35 +12,40 @@ enum ReportCells {
 
     /// Appends a CSV cell, quoted if needed; invalid UTF-8 becomes U+FFFD.
     @inline(__always)
-    static func append(cell: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-        let span = cell.span
+    static func append(cell: Span<UInt8>, to bytes: inout [UInt8]) {
         var unusual = false
-        for index in span.indices {
-            let byte = span[index]
+        for index in cell.indices {
+            let byte = cell[index]
             unusual = unusual || byte < 0x20 || byte >= 0x80 || byte == CSVText.comma || byte == CSVText.quote
         }
         if !unusual {
-            bytes.append(copying: span)
+            bytes.append(copying: cell)
         } else {
             append(unusual: cell, to: &bytes)
         }
     }
 
     @inline(__always)
-    static func append(cell: [UInt8], to bytes: inout [UInt8]) { append(cell: cell[...], to: &bytes) }
+    static func append(cell: ArraySlice<UInt8>, to bytes: inout [UInt8]) { append(cell: cell.span, to: &bytes) }
+
+    @inline(__always)
+    static func append(cell: [UInt8], to bytes: inout [UInt8]) { append(cell: cell.span, to: &bytes) }
 
     /// Appends another cell, after a delimiter.
     @inline(__always)
     static func append(next cell: [UInt8], to bytes: inout [UInt8]) {
         bytes.append(CSVText.comma)
-        append(cell: cell[...], to: &bytes)
+        append(cell: cell.span, to: &bytes)
     }
 
     @inline(never)
-    private static func append(unusual cell: ArraySlice<UInt8>, to bytes: inout [UInt8]) {
-        let isASCII = cell.allSatisfy { $0 < 0x80 }
-        let text = isASCII ? cell : Array(String(decoding: cell, as: UTF8.self).utf8)[...]
-        CSVText.append(cell: text.span, to: &bytes)
+    private static func append(unusual cell: Span<UInt8>, to bytes: inout [UInt8]) {
+        var all: UInt8 = 0
+        for index in cell.indices { all |= cell[index] }
+        if all < 0x80 { return CSVText.append(cell: cell, to: &bytes) }
+        // Safe: the bytes are decoded within the closure.
+        let text = unsafe cell.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        CSVText.append(cell: text.utf8.span, to: &bytes)
     }
 }
 

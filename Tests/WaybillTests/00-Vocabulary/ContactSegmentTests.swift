@@ -76,16 +76,20 @@ final class ContactSegmentTests: XCTestCase {
         }
     }
 
-    func testAnEmptiedBuilderBeginsAnew() {
-        var used = builder(rows)
-        used.removeAll()
-        used.append(Array("b".utf8).span)
-        used.finish(record: 1)
-        var fresh = ContactSegment.Builder()
-        fresh.append(Array("b".utf8).span)
-        fresh.finish(record: 1)
-        XCTAssertEqual(used.build().bytes, fresh.build().bytes)
-        used.removeAll()
-        XCTAssertEqual(used.build().bytes, ContactSegment.empty.bytes)
+    func testASegmentIsTheSameWhateverRoomWasMadeForIt() {
+        func built(_ builder: ContactSegment.Builder) -> [UInt8] {
+            var builder = builder
+            for (index, row) in rows.enumerated() {
+                for value in row { builder.append(Array(value.utf8).span) }
+                builder.finish(record: UInt32(10 * index + 7))
+            }
+            return builder.build().bytes
+        }
+        let plain = built(ContactSegment.Builder())
+        XCTAssertEqual(plain, builder(rows).build().bytes)
+        for contacts in 0...2 * rows.count {
+            XCTAssertEqual(built(ContactSegment.Builder(contacts: contacts, bytes: 3)), plain, "room for \(contacts)")
+        }
+        XCTAssertEqual(ContactSegment.Builder(contacts: 3, bytes: 9).build().bytes, ContactSegment.empty.bytes)
     }
 }

@@ -39,6 +39,18 @@ final class NoticeTests: XCTestCase {
         XCTAssertFalse(page.contains("<Nov"))
     }
 
+    func testEachCharacterOfTextStandsForItselfOrIsEscaped() {
+        let escapes: [Unicode.Scalar: String] = [
+            "<": "&lt;", ">": "&gt;", "&": "&amp;", "\"": "&quot;", "'": "&#39;", "\t": "\t", "\n": "\n",
+        ]
+        for number in UInt32(0)...0x2FF {
+            let scalar = Unicode.Scalar(number)!
+            let expected = escapes[scalar] ?? (scalar.properties.generalCategory == .control ? "\u{FFFD}" : "\(scalar)")
+            let html = ("ä\("a\(scalar)€")b" as Markup).html
+            XCTAssertEqual(String(validating: html, as: UTF8.self), "äa\(expected)€b", "U+\(number)")
+        }
+    }
+
     func testPageShowsTotalsReasonsRowsAndSteps() throws {
         let page = ReportSamples.text(NoticePage.bytes(ReportSamples.notice))
         for fact in [

@@ -22,7 +22,7 @@ package struct ContactSegment: Sendable {
     package init?(bytes: [UInt8], areAsWritten: Bool = false) {
         guard bytes.count >= 4 else { return nil }
         let count = Int(Self.word(bytes, at: 0))
-        guard bytes.count >= 4 + 8 * count else { return nil }
+        guard bytes.count >= Self.head(of: count) else { return nil }
         self.bytes = bytes
         self.count = count
         guard areAsWritten || isWhole else { return nil }
@@ -51,7 +51,10 @@ package struct ContactSegment: Sendable {
         return end == bytes.count
     }
 
-    private var valuesStart: Int { 4 + 8 * count }
+    private var valuesStart: Int { Self.head(of: count) }
+
+    /// How many bytes stand before the values of so many contacts.
+    private static func head(of count: Int) -> Int { 4 + 8 * count }
 
     /// Where in `bytes` the values of the contact at `index` are.
     @inline(__always)
@@ -178,17 +181,21 @@ package struct ContactSegment: Sendable {
     package struct Builder: Sendable {
         private var records: [UInt32] = []
         private var ends: [UInt32] = []
-        package private(set) var values: [UInt8] = []
+        /// The values, behind `room` bytes for what stands before them in the segment.
+        private var bytes: [UInt8] = []
+        private var room = 0
         private var pendingEmpty = 0
 
         package init() {}
 
-        /// Removes all contacts but keeps the memory.
-        package mutating func removeAll() {
-            records.removeAll(keepingCapacity: true)
-            ends.removeAll(keepingCapacity: true)
-            values.removeAll(keepingCapacity: true)
-            pendingEmpty = 0
+        /// For a segment of at most so many contacts, with about so many bytes of values: then nothing is copied at the
+        /// end.
+        package init(contacts: Int, bytes count: Int) {
+            room = ContactSegment.head(of: contacts)
+            bytes.reserveCapacity(room + count)
+            bytes.append(contentsOf: repeatElement(0, count: room))
+            records.reserveCapacity(contacts)
+            ends.reserveCapacity(contacts)
         }
 
         /// Adds contacts of a segment, with all their values.
@@ -198,9 +205,9 @@ package struct ContactSegment: Sendable {
             let end = segment.valueBounds(at: contacts.upperBound - 1).upperBound
             for index in contacts {
                 records.append(segment.record(at: index))
-                ends.append(UInt32(values.count + segment.valueBounds(at: index).upperBound - start))
+                ends.append(UInt32(bytes.count - room + segment.valueBounds(at: index).upperBound - start))
             }
-            values += segment.bytes[start..<end]
+            bytes += segment.bytes[start..<end]
         }
 
         package var count: Int { records.count }
@@ -214,23 +221,23 @@ package struct ContactSegment: Sendable {
             }
             flushEmpty()
             if value.count < 0xFF {
-                values.append(UInt8(truncatingIfNeeded: value.count))
+                bytes.append(UInt8(truncatingIfNeeded: value.count))
             } else {
-                values.append(0xFF)
-                ContactSegment.append(UInt32(value.count), to: &values)
+                bytes.append(0xFF)
+                ContactSegment.append(UInt32(value.count), to: &bytes)
             }
             // Safe: the pointer stays within the closure.
-            unsafe value.withUnsafeBufferPointer { unsafe values.append(contentsOf: $0) }
+            unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         }
 
         /// Adds the value, 1 to 254 bytes, that `write` appends.
         @inline(__always)
         package mutating func append(writtenBy write: (inout [UInt8]) -> Void) {
             flushEmpty()
-            let place = values.count
-            values.append(0)
-            write(&values)
-            values[place] = UInt8(values.count - place - 1)
+            let place = bytes.count
+            bytes.append(0)
+            write(&bytes)
+            bytes[place] = UInt8(bytes.count - place - 1)
         }
 
         /// Adds several values at once; each field begins one byte after the end of the one before.
@@ -244,13 +251,13 @@ package struct ContactSegment: Sendable {
             guard count > 0 else { return }
             flushEmpty()
             let start = fields[0].offset
-            let shift = values.count + 1 - start
-            values.append(UInt8(truncatingIfNeeded: fields[0].length))
+            let shift = bytes.count + 1 - start
+            bytes.append(UInt8(truncatingIfNeeded: fields[0].length))
             // Safe: the bytes are copied within the buffer's bounds and do not leave the closure.
             unsafe text.extracting(start..<fields[count - 1].end).withUnsafeBufferPointer {
-                unsafe values.append(contentsOf: $0)
+                unsafe bytes.append(contentsOf: $0)
             }
-            var lengths = values.mutableSpan
+            var lengths = bytes.mutableSpan
             for index in 1..<count {
                 lengths[fields[index].offset &- 1 &+ shift] = UInt8(truncatingIfNeeded: fields[index].length)
             }
@@ -264,11 +271,11 @@ package struct ContactSegment: Sendable {
             guard count > 0 else { return }
             flushEmpty()
             if usesKernels, TextKernels.canRun {
-                return TextKernels.append(fields.extracting(0..<count), of: text, to: &values)
+                return TextKernels.append(fields.extracting(0..<count), of: text, to: &bytes)
             }
             var room = Self.stride
             for index in 0..<count { room += fields[index].length + (fields[index].length < 0xFF ? 1 : 5) }
-            values.append(addingCapacity: room) { output in
+            bytes.append(addingCapacity: room) { output in
                 // Safe: what is written fits into the room counted above, a stride behind the last value included, and
                 // what is read ends before the text does.
                 unsafe output.withUnsafeMutableBufferPointer { space, written in
@@ -309,32 +316,34 @@ package struct ContactSegment: Sendable {
         package mutating func finish(record: UInt32) {
             pendingEmpty = 0
             records.append(record)
-            ends.append(UInt32(values.count))
+            ends.append(UInt32(bytes.count - room))
         }
 
-        package func build() -> ContactSegment {
-            let size = 4 + 8 * records.count + values.count
-            // Safe: the offsets add up to the capacity, and all of it is written.
-            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-                let raw = UnsafeMutableRawBufferPointer(buffer)
-                unsafe raw.storeBytes(of: UInt32(records.count).littleEndian, as: UInt32.self)
-                for index in records.indices {
+        package consuming func build() -> ContactSegment {
+            let count = records.count
+            let head = ContactSegment.head(of: count)
+            if head < room {
+                bytes.removeSubrange(head..<room)
+            } else {
+                bytes.insert(contentsOf: repeatElement(0, count: head - room), at: 0)
+            }
+            // Safe: what is written fits into the head.
+            unsafe bytes.withUnsafeMutableBytes { raw in
+                unsafe raw.storeBytes(of: UInt32(count).littleEndian, as: UInt32.self)
+                for index in 0..<count {
                     unsafe raw.storeBytes(
                         of: records[index].littleEndian, toByteOffset: 4 + 4 * index, as: UInt32.self)
                     unsafe raw.storeBytes(
-                        of: ends[index].littleEndian, toByteOffset: 4 + 4 * (records.count + index), as: UInt32.self)
+                        of: ends[index].littleEndian, toByteOffset: 4 + 4 * (count + index), as: UInt32.self)
                 }
-                _ = unsafe UnsafeMutableBufferPointer(rebasing: buffer[(size - values.count)...])
-                    .initialize(fromContentsOf: values)
-                count = size
             }
-            return ContactSegment(unchecked: bytes, count: records.count)
+            return ContactSegment(unchecked: bytes, count: count)
         }
 
         @inline(__always)
         private mutating func flushEmpty() {
             while pendingEmpty > 0 {
-                values.append(0)
+                bytes.append(0)
                 pendingEmpty -= 1
             }
         }

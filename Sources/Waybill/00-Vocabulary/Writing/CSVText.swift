@@ -18,7 +18,7 @@ package enum CSVText {
     package static func append(row cells: [String], to bytes: inout [UInt8]) {
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(comma) }
-            append(cell: Array(cell.utf8).span, to: &bytes)
+            append(cell: cell.utf8.span, to: &bytes)
         }
         bytes.append(lineEnd)
     }
@@ -69,12 +69,16 @@ package enum CSVText {
         return found == commas
     }
 
-    private static func append(quoted cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
+    /// Appends one cell in quotes.
+    package static func append(quoted cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
         bytes.append(quote)
-        for index in cell.indices {
-            if cell[index] == quote { bytes.append(quote) }
-            bytes.append(cell[index])
+        var start = 0
+        for index in cell.indices where cell[index] == quote {
+            // Up to a quote, which then begins the next piece as well.
+            append(plain: cell.extracting(start...index), to: &bytes)
+            start = index
         }
+        append(plain: cell.extracting(start..<cell.count), to: &bytes)
         bytes.append(quote)
     }
 

@@ -14,12 +14,12 @@ package enum JSONText {
     }
 
     package static func append(_ text: String, to bytes: inout [UInt8]) {
-        append(string: Array(text.utf8).span, to: &bytes)
+        append(string: text.utf8.span, to: &bytes)
     }
 
     /// The same, but characters that terminals act on instead of showing them are escaped too.
     package static func append(visible text: String, to bytes: inout [UInt8]) {
-        if text.utf8.allSatisfy({ $0 < 0x7F }) { return append(text, to: &bytes) }
+        if text.allBytes({ $0 < 0x7F }) { return append(text, to: &bytes) }
         bytes.append(quote)
         for scalar in text.unicodeScalars {
             if scalar.isASCII, scalar.value < 0x7F {

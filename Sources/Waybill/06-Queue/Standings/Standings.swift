@@ -9,6 +9,8 @@
 /// With more than 255 kinds, all standings are written one after the other, from then on. No state begins with 0xFF.
 package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
     private(set) var bytes: [UInt8]
+    /// The kind that was written last: mostly the next one too.
+    private var latest: (standing: Standing, number: UInt8)?
 
     private static let mark: UInt8 = 0xFF
     private static let mostKinds = 255
@@ -63,8 +65,9 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
         }
         set {
             precondition(indices.contains(index), "no contact of that number in the segment")
-            if isByKind, let kind = kind(for: newValue) {
+            if isByKind, let kind = latest?.standing == newValue ? latest?.number : kind(for: newValue) {
                 bytes[places + index] = kind
+                latest = (newValue, kind)
             } else {
                 newValue.store(in: &bytes, at: index * Standing.size)
             }
@@ -84,6 +87,7 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
         if kinds == Self.mostKinds { forgetUnusedKinds() }
         guard kinds < Self.mostKinds else {
             bytes = Standing.encode(Array(self))
+            latest = nil
             return nil
         }
         bytes.insert(contentsOf: Standing.encode([record]), at: places)
