@@ -26,9 +26,9 @@ package struct BatchID: RawRepresentable, Hashable, Comparable, Codable, Sendabl
     }
 
     package var description: String {
-        let digits = String(rawValue)
-        let padded = String(repeating: "0", count: max(0, 14 - digits.count)) + digits
-        return padded.prefix(8) + "-" + padded.suffix(6)
+        let digits = CalendarDay.padded(Int(rawValue), to: 14)
+        let number = digits.utf8.index(digits.endIndex, offsetBy: -6)
+        return digits[..<number] + "-" + digits[number...]
     }
 
     package static func < (left: BatchID, right: BatchID) -> Bool { left.rawValue < right.rawValue }

@@ -73,6 +73,8 @@ package struct CalendarDay: Hashable, Comparable, Sendable, CustomStringConverti
 
     static func padded(_ number: Int, to width: Int) -> String {
         let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        let missing = width - digits.utf8.count
+        // Mostly there is one, or none.
+        return missing <= 0 ? digits : (missing == 1 ? "0" : String(repeating: "0", count: missing)) + digits
     }
 }

@@ -93,8 +93,10 @@ package struct Inbox: Sendable {
         var syncing: Worker<Void>?
         package var path: String { place + "/" + name }
         /// Relative to the inbox; empty for the inbox itself.
-        package var folder: String { String(token.drop { $0 != "~" }.dropFirst()) }
-        package var isUrgent: Bool { token.prefix { $0 != "~" }.hasSuffix("!") }
+        package var folder: String { String(Substring(token.utf8[mark...].dropFirst())) }
+        package var isUrgent: Bool { token.utf8[..<mark].last == UInt8(ascii: "!") }
+        /// Where the token's `~` is.
+        private var mark: String.Index { token.utf8.firstIndex(of: UInt8(ascii: "~")) ?? token.endIndex }
 
         /// Opens the drop; may be called more than once.
         package func open() throws -> DropFile { try DropFile(path: path, isClaim: true, isRemote: isOnShare) }

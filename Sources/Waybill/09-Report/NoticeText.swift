@@ -81,30 +81,29 @@ package enum NoticeText {
         return lines
     }
 
-    /// Words in lines of at most `width` characters; a word longer than that keeps a line of its own.
+    /// Words in lines of at most `width` characters; a word longer than that keeps a line of its own. Lines begin with
+    /// ASCII.
     private static func wrapped(_ text: String, first: String? = nil, indent: String) -> [String] {
         let text = singleLine(text)
-        // Of ASCII, each byte is a character.
-        let isPlain = text.allBytes { $0 < 0x80 }
-        let words = isPlain ? text.utf8.split(separator: 0x20).map { Substring($0) } : text.split(separator: " ")
-        var line = first ?? indent
-        var length = line.count
+        let isASCII = text.allBytes { $0 < 0x80 }
         var lines: [String] = []
+        var line = Array((first ?? indent).utf8)
+        var length = line.count
         var isFresh = true
-        for word in words {
-            let count = isPlain ? word.utf8.count : word.count
+        for word in Array(text.utf8).split(separator: 0x20) {
+            let count = isASCII ? word.count : String(decoding: word, as: UTF8.self).count
             if !isFresh, length + 1 + count > width {
-                lines.append(line)
-                line = indent
-                length = indent.count
+                lines.append(String(decoding: line, as: UTF8.self))
+                line = Array(indent.utf8)
+                length = line.count
                 isFresh = true
             }
-            if !isFresh { line += " " }
+            if !isFresh { line.append(0x20) }
             line += word
             length += isFresh ? count : 1 + count
             isFresh = false
         }
-        return lines + [line]
+        return lines + [String(decoding: line, as: UTF8.self)]
     }
 
     /// Control characters would break the layout, and a line end would start another header.
