@@ -261,7 +261,7 @@ struct CSVForm: Sendable {
         // text.
         let bytes = text.span
         var controls = 0
-        for place in bytes.indices { controls += CSVCandidate.isControl(bytes[place]) ? 1 : 0 }
+        for place in bytes.indices where CSVCandidate.isControl(bytes[place]) { controls += 1 }
         guard controls > 8, controls * 20 > text.count else { return }
         let nulls = text.count { $0 == 0 }
         // Of a letter in ASCII one byte is NUL: the second, where the last byte of a unit comes first.

@@ -4,6 +4,8 @@ package struct ChunkVerdicts: Sendable {
     package var segment: ContactSegment
     /// The `RecipientKey` of each accepted contact, in the same order.
     package var keys: [UInt64]
+    /// What sampling asks of each of them first (`Sampler.hashes`), if it was found with the verdicts.
+    package var hashes: [UInt64]?
     package var rejected: [Rejection]
     /// Each has exactly one violation, `row.duplicate`.
     package var duplicates: [Rejection]
@@ -18,6 +20,8 @@ package struct JudgedChunk: Sendable {
     var keys: [UInt64] = []
     var checks: [UInt32] = []
     var places: [Int] = []
+    /// As in `ChunkVerdicts`.
+    var hashes: [UInt64]?
     var rejected: [Rejection] = []
     var normalised = 0
     var unknownStates = 0
@@ -48,4 +52,6 @@ package struct Rejection: Hashable, Sendable {
     /// Identifies a rejected record when it comes back corrected. Nil for a duplicate, a damaged record, and a record
     /// in which every value has a violation.
     package var fingerprint: RecordFingerprint?
+    /// What `errors.csv` says of it, if that was written with the verdict.
+    package var rows: [UInt8] = []
 }

@@ -38,21 +38,26 @@ package struct DropValidator {
         normalised += judged.normalised
         unknownStates += judged.unknownStates
         var verdicts = ChunkVerdicts(
-            segment: judged.segment, keys: judged.keys, rejected: judged.rejected, duplicates: [])
+            segment: judged.segment, keys: judged.keys, hashes: judged.hashes, rejected: judged.rejected,
+            duplicates: [])
         let repeated = try insertRecipients(of: judged, chunk, &verdicts.duplicates)
         guard !repeated.isEmpty else { return verdicts }
         verdicts.segment = judged.segment.removing(repeated)
-        verdicts.keys = []
-        verdicts.keys.reserveCapacity(judged.keys.count - repeated.count)
-        var next = 0
-        for place in judged.keys.indices {
-            if next < repeated.count, repeated[next] == place {
-                next += 1
-            } else {
-                verdicts.keys.append(judged.keys[place])
-            }
-        }
+        verdicts.keys = Self.without(repeated, judged.keys)
+        verdicts.hashes = judged.hashes.map { Self.without(repeated, $0) }
         return verdicts
+    }
+
+    /// The words of contacts without those at these rising places.
+    private static func without(_ places: [Int], _ words: [UInt64]) -> [UInt64] {
+        var kept: [UInt64] = []
+        kept.reserveCapacity(words.count - places.count)
+        var start = 0
+        for place in places {
+            kept += words[start..<place]
+            start = place + 1
+        }
+        return kept + words[start...]
     }
 
     /// Inserts the recipients of the new contacts in record order. Returns the places of those whose recipient came

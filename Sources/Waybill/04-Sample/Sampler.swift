@@ -78,16 +78,29 @@ package struct Sampler: Sendable {
         aimAtBorder()
     }
 
-    /// The verdict on the next contact, in record order: the one at `index` of a segment. `columns` are the positions
-    /// of `fields` in the drop's schema; nil where it lacks one.
-    package mutating func decide(_ index: Int, of segment: ContactSegment, columns: [Int?]) -> SamplingVerdict {
+    /// The positions of `fields` in a drop's schema; nil where it lacks one.
+    package func columns(in schema: Schema) -> [Int?] { fields.map { schema.position(named: $0) } }
+
+    /// For each contact of a segment what the first rule asks about it, if that is one of `percent` or `holdout`; nil
+    /// under other rules. It depends on no other contact, so it can be found on another thread.
+    package func hashes(of segment: ContactSegment, columns: [Int?]) -> [UInt64]? {
+        guard case .share(let share)? = steps.first else { return nil }
+        return (0..<segment.count).map { hash(for: share, $0, of: segment, columns) }
+    }
+
+    /// The verdict on the next contact, in record order: the one at `index` of a segment. `columns` are those of the
+    /// drop's schema, and `hashes` what was found about the segment already.
+    package mutating func decide(
+        _ index: Int, of segment: ContactSegment, columns: [Int?], hashes: [UInt64]? = nil
+    ) -> SamplingVerdict {
         let record = segment.record(at: index)
         if let drawn, !Self.contains(drawn, record) { return .drop(rule: resume - 1) }
         for rule in resume..<steps.count {
             let keeps: Bool
             switch steps[rule] {
             case .share(let share):
-                let hash = hash(for: share, index, of: segment, columns)
+                let known = rule == 0 ? hashes?[index] : nil
+                let hash = known ?? hash(for: share, index, of: segment, columns)
                 keeps = share.holds(hash) == share.keepsTheShare
             case .every(let n):
                 keeps = seen[rule] % n == 0

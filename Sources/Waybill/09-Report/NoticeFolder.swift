@@ -39,15 +39,18 @@ package final class NoticeFolder {
 
     /// Adds the violations of one record to `errors.csv`.
     ///
-    /// - Parameter isReturned: whether it is in the file of rejected records, which has the same order.
+    /// - Parameters:
+    ///   - rows: as for `RefusedFiles`.
+    ///   - isReturned: whether it is in the file of rejected records, which has the same order.
     package func add(
-        record: UInt32, line: UInt64, byte: UInt64, id: [UInt8] = [], _ violations: [Violation], isReturned: Bool
+        record: UInt32, line: UInt64, byte: UInt64, id: [UInt8] = [], _ violations: [Violation], rows: [UInt8] = [],
+        isReturned: Bool
     ) throws {
         if isReturned { returned += 1 }
         for violation in violations {
             tally.add(record: record, line: line, id: id, returned: isReturned ? returned : nil, violation)
         }
-        try attempt { try $0.add(record: record, line: line, byte: byte, violations) }
+        try attempt { try $0.add(record: record, line: line, byte: byte, violations, rows: rows) }
     }
 
     /// Adds one record's original bytes to the rejects file.

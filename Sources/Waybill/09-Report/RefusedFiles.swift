@@ -24,7 +24,10 @@ struct RefusedFiles<File: FileBeingWritten> {
     var rowsAbove: Int { form?.rowsAbove ?? 0 }
 
     /// Adds the violations of one record to `errors.csv`.
-    func add(record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation]) throws {
+    ///
+    /// - Parameter rows: what is to be added, if that was written already, in the form `csv`.
+    func add(record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation], rows: [UInt8] = []) throws {
+        if errorsForm == .csv, !rows.isEmpty { return try errors.write(rows) }
         var bytes: [UInt8] = []
         for violation in violations {
             ErrorsFile.append(record: record, line: line, byte: byte, violation, as: errorsForm, to: &bytes)

@@ -175,6 +175,20 @@ final class SamplerTests: XCTestCase {
         XCTAssertFalse(sampler.finishPass())
     }
 
+    func testWhatTheFirstRuleAsksIsFoundForSharesOnly() {
+        let person = ["id": "C-1", "phone1": "+14155550123"]
+        func hashes(_ rules: [SamplingRule]) -> [UInt64]? {
+            let sampler = Sampler(rules: rules, seed: "s", drop: [])
+            return sampler.hashes(of: contact(person, sampler.fields), columns: columns(sampler))
+        }
+        let byID = hashes([.percent(percent: 5, by: "id"), .every(n: 2)])
+        XCTAssertEqual(byID?.count, 1)
+        XCTAssertNotEqual(byID, hashes([.holdout(percent: 5, by: "id")]), "another kind has a key of its own")
+        XCTAssertNotEqual(byID, hashes([.percent(percent: 5, by: "phone1")]))
+        XCTAssertNil(hashes([.every(n: 2), .percent(percent: 5, by: "id")]))
+        XCTAssertNil(hashes([]))
+    }
+
     func testFieldsNameEveryColumnOnce() {
         let sampler = Sampler(
             rules: [
@@ -217,7 +231,9 @@ final class SamplerTests: XCTestCase {
         repeat {
             for (index, person) in people.enumerated() where answers[index] == .undecided {
                 let segment = contact(person, sampler.fields, record: UInt32(index + 1))
-                answers[index] = sampler.decide(0, of: segment, columns: columns(sampler))
+                // For half of them it was found before what the first rule asks.
+                let hashes = index % 2 == 0 ? sampler.hashes(of: segment, columns: columns(sampler)) : nil
+                answers[index] = sampler.decide(0, of: segment, columns: columns(sampler), hashes: hashes)
             }
         } while sampler.finishPass()
         XCTAssertFalse(answers.contains(.undecided))

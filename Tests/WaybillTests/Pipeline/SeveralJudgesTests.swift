@@ -24,6 +24,8 @@ final class SeveralJudgesTests: XCTestCase {
     private func read(_ text: [UInt8], as name: String, _ campaign: Campaign, judges: Int) throws -> Reading {
         let folder = try TestWorkspace()
         try Data(text).write(to: URL(fileURLWithPath: folder.path + "/" + name))
+        var campaign = campaign
+        campaign.sampling = [.percent(percent: 50, by: "param1")]
         let reading = DropReading(
             try DropFile(path: folder.path + "/" + name), campaign: campaign, configuration: Configuration(),
             spillFolder: folder.path, judges: judges)
@@ -32,6 +34,8 @@ final class SeveralJudgesTests: XCTestCase {
             let findings = try reading.run { part in
                 result.segments.append(part.verdicts.segment.bytes)
                 result.keys.append(part.verdicts.keys)
+                // One block is judged on the caller's thread, where nothing is gained by doing it before.
+                if text.count > DropReading.blockSize { checkWhatJudgesDidBeside(part, campaign) }
                 result.rejected += part.verdicts.rejected
                 result.duplicates += part.verdicts.duplicates
                 result.read.append(part.bytesRead)
@@ -45,6 +49,24 @@ final class SeveralJudgesTests: XCTestCase {
             result.refusal = "\(error)"
         }
         return result
+    }
+
+    /// What the judges found for the sampling and wrote of rejected records is what others find and write later.
+    private func checkWhatJudgesDidBeside(_ part: DropReading.Part, _ campaign: Campaign) {
+        let sampler = Sampler(rules: campaign.sampling, seed: campaign.seed, drop: part.salt)
+        XCTAssertEqual(
+            part.verdicts.hashes,
+            sampler.hashes(of: part.verdicts.segment, columns: sampler.columns(in: part.chunk.schema)))
+        XCTAssertEqual(part.verdicts.hashes?.count, part.verdicts.segment.count)
+        for rejection in part.verdicts.rejected {
+            var rows: [UInt8] = []
+            for violation in rejection.violations {
+                ErrorsFile.append(
+                    record: rejection.number, line: rejection.line, byte: rejection.byte, violation, to: &rows)
+            }
+            XCTAssertFalse(rows.isEmpty)
+            XCTAssertEqual(rejection.rows, rows)
+        }
     }
 
     private static let columns = ["phone1", "phone2", "email", "state", "timezone", "priority", "id", "note", "param1"]

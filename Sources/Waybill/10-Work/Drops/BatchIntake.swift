@@ -55,7 +55,9 @@ final class BatchIntake {
             return try store.transiently { try store.insertRefusals(refusals, as: id) }
         }
         unwritten.append(
-            Unwritten(id: id, segment: accepted, refusals: refusals, schema: part.chunk.schema, salt: part.salt))
+            Unwritten(
+                id: id, segment: accepted, hashes: judged.hashes, refusals: refusals, schema: part.chunk.schema,
+                salt: part.salt))
         if unwritten.count == Self.partsPerCommit { try store.transiently(writeParts) }
     }
 
@@ -63,6 +65,7 @@ final class BatchIntake {
     private struct Unwritten {
         let id: SegmentID
         let segment: ContactSegment
+        let hashes: [UInt64]?
         let refusals: [RefusedRecord]
         let schema: Schema
         let salt: [UInt8]
@@ -78,7 +81,8 @@ final class BatchIntake {
             try store.insertRefusals(part.refusals, as: part.id)
             guard part.segment.count > 0 else { continue }
             try store.insert(part.segment, as: part.id)
-            try sorting.sort(part.segment, schema: part.schema, id: part.id, salt: part.salt)
+            try sorting.sort(
+                part.segment, hashes: part.hashes, schema: part.schema, id: part.id, salt: part.salt)
         }
         unwritten.removeAll(keepingCapacity: true)
     }
@@ -92,7 +96,7 @@ final class BatchIntake {
         for rejection in refused {
             try notice.add(
                 record: rejection.number, line: rejection.line, byte: rejection.byte, id: rejection.id,
-                rejection.violations, isReturned: !kept.contains(rejection.index))
+                rejection.violations, rows: rejection.rows, isReturned: !kept.contains(rejection.index))
         }
         notice.columns = part.chunk.schema
         try notice.flush()

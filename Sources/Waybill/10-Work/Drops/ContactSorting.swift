@@ -58,8 +58,10 @@ final class ContactSorting {
 
     /// Sorts the contacts of a part of a drop, which are all new.
     ///
-    /// - Parameter salt: what `random` rules draw with, the same for all parts.
-    func sort(_ segment: ContactSegment, schema: Schema, id: SegmentID, salt: [UInt8]) throws {
+    /// - Parameters:
+    ///   - hashes: what was found about it for the sampling.
+    ///   - salt: what `random` rules draw with, the same for all parts.
+    func sort(_ segment: ContactSegment, hashes: [UInt64]?, schema: Schema, id: SegmentID, salt: [UInt8]) throws {
         try prepare(schema, salt: salt)
         let suppressed = try store.suppressed(
             in: segment, schema, for: MessageSort(setup.campaign, channel: nil), at: now)
@@ -97,7 +99,7 @@ final class ContactSorting {
                 note(try standing(after: found.happening, stage: .policy, reason: .words(found.reason)), at: index)
                 continue
             }
-            switch sampler?.decide(index, of: segment, columns: columns) {
+            switch sampler?.decide(index, of: segment, columns: columns, hashes: hashes) {
             case .keep, nil: kept.append(index)
             case .undecided:
                 undecided.insert(segment.record(at: index))
@@ -335,7 +337,7 @@ final class ContactSorting {
                 rules: setup.campaign.sampling, seed: setup.campaign.seed, drop: salt, startingAt: firstRule,
                 quotaUsed: try store.quotaUsed(campaign: setup.campaign.name, day: day))
         }
-        samplerColumns = sampler?.fields.map { name in schema.position(named: name) } ?? []
+        samplerColumns = sampler?.columns(in: schema) ?? []
     }
 
     private func queue(_ contacts: ArraySlice<ParcelContact>, in lane: ParcelLane) throws {

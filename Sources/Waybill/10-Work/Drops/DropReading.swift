@@ -187,13 +187,10 @@ package final class DropReading {
             for _ in 0..<terms.judges {
                 _ = Worker.start(name: "judge") { [decoded, ordered] in
                     defer { ordered.leave() }
-                    var validator: RecordValidator?
+                    var judge: Judge?
                     while let next = decoded.pop() {
-                        if validator == nil {
-                            validator = RecordValidator(
-                                settings: terms.validation(next.format), passingOverTables: terms.passesOverRefusal)
-                        }
-                        guard let found = validator?.judge(next.chunk), ordered.push((next, found), at: next.place)
+                        if judge == nil { judge = Judge(terms, next) }
+                        guard let found = judge?.judge(next.chunk), ordered.push((next, found), at: next.place)
                         else { break }
                     }
                 }
@@ -297,6 +294,40 @@ package final class DropReading {
 
         private func refusal(_ refused: RefusedDrop) -> Refusal {
             Refusal(refused: refused, format: drop.format, schema: drop.decoder.schema)
+        }
+    }
+
+    // MARK: A judge
+
+    /// Judges chunks by themselves, and does what else can be done with each of them beside the others.
+    private struct Judge {
+        private var validator: RecordValidator
+        /// Nil where nobody is sampled.
+        private let sampler: Sampler?
+        private let campaign: Campaign
+
+        init(_ terms: Terms, _ first: Decoded) {
+            campaign = terms.campaign
+            validator = RecordValidator(
+                settings: terms.validation(first.format), passingOverTables: terms.passesOverRefusal)
+            sampler =
+                terms.passesOverRefusal || campaign.sampling.isEmpty
+                ? nil : Sampler(rules: campaign.sampling, seed: campaign.seed, drop: first.salt)
+        }
+
+        mutating func judge(_ chunk: Chunk) -> JudgedChunk {
+            var judged = validator.judge(chunk)
+            judged.hashes = sampler.flatMap { $0.hashes(of: judged.segment, columns: $0.columns(in: chunk.schema)) }
+            guard campaign.errorsForm == .csv else { return judged }
+            for place in judged.rejected.indices {
+                let rejection = judged.rejected[place]
+                for violation in rejection.violations {
+                    ErrorsFile.append(
+                        record: rejection.number, line: rejection.line, byte: rejection.byte, violation,
+                        to: &judged.rejected[place].rows)
+                }
+            }
+            return judged
         }
     }
 

@@ -6,6 +6,8 @@ struct DropVerdict {
     struct Part {
         /// The contacts that are taken; nil in a drop that is refused whole.
         let accepted: ContactSegment?
+        /// What was found about these contacts for their sampling.
+        var hashes: [UInt64]?
         let rejected: [Rejection]
         /// Valid records that are not taken, since their recipient already was: in this drop, or in the one it
         /// corrects.
@@ -84,7 +86,8 @@ struct DropVerdict {
         let (rejections, unfounded, told) = try unfounded(part, except: Set(places))
         if known.isEmpty, rejections.isEmpty {
             return Part(
-                accepted: verdicts.segment, rejected: verdicts.rejected, repeated: verdicts.duplicates, told: told)
+                accepted: verdicts.segment, hashes: verdicts.hashes, rejected: verdicts.rejected,
+                repeated: verdicts.duplicates, told: told)
         }
         hasEarlier = true
         for rejection in known + rejections { acceptedEarlier.insert(rejection.number) }
