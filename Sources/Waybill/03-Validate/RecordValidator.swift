@@ -66,7 +66,7 @@ package struct RecordValidator {
     /// Judges a chunk by itself: whoever is a duplicate in the drop is still accepted.
     package mutating func judge(_ chunk: Chunk) -> JudgedChunk {
         follow(chunk.schema)
-        // Of CSV a value takes a byte more than its text, for which a delimiter goes; of JSON that, too.
+        // A value takes one byte beside its text, and so does the delimiter that it had in the drop.
         builder = ContactSegment.Builder(
             contacts: chunk.records.count, bytes: chunk.text.count + chunk.text.count / 16 + 256)
         (normalised, unknownStates) = (0, 0)

@@ -33,7 +33,7 @@ package struct KeyedHash: Hashable, Sendable {
         }
         var word: UInt64 = 0
         if next > 0, next < span.count {
-            // The last eight bytes again, without those that were absorbed.
+            // The last eight bytes again, without those that were absorbed. Safe as above.
             let eight = unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: span.count - 8, as: UInt64.self)
             word = UInt64(littleEndian: eight) >> UInt64((next + 8 - span.count) * 8)
         } else {

@@ -23,6 +23,7 @@ final class MailPeersTests: XCTestCase {
         }
 
         deinit {
+            guard process.isRunning else { return }
             process.terminate()
             process.waitUntilExit()
         }

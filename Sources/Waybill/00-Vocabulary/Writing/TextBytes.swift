@@ -1,5 +1,5 @@
 extension String {
-    /// Whether each byte of its UTF-8 is such a one: in a fifth of the time that `utf8.allSatisfy` takes.
+    /// Whether each byte of its UTF-8 is such a one. (`utf8.allSatisfy` takes longer: it makes an index for each.)
     @inline(__always)
     package func allBytes(_ isSuch: (UInt8) -> Bool) -> Bool {
         let bytes = utf8.span
