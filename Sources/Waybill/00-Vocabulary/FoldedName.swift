@@ -37,7 +37,7 @@ package struct FoldedName: Hashable, Sendable {
     /// Names in ASCII, which nearly all are, without a look into the tables of Unicode.
     private static func ascii(_ name: String.UTF8View) -> String? {
         let bytes = name.span
-        for place in bytes.indices where bytes[place] >= 0x80 { return nil }
+        guard EmailAddress.isASCII(bytes) else { return nil }
         let bare = bare(bytes)
         var letters: [UInt8] = []
         letters.reserveCapacity(bare.count)

@@ -24,6 +24,17 @@ package enum ErrorsFile {
         }
     }
 
+    /// The rows of a record.
+    package static func rows(
+        record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation], as form: Form = .csv
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for violation in violations {
+            append(record: record, line: line, byte: byte, violation, as: form, to: &bytes)
+        }
+        return bytes
+    }
+
     /// Appends one row.
     package static func append(
         record: UInt32, line: UInt64, byte: UInt64, _ violation: Violation, as form: Form = .csv,

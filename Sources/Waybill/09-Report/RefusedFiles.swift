@@ -27,12 +27,10 @@ struct RefusedFiles<File: FileBeingWritten> {
     ///
     /// - Parameter rows: what is to be added, if that was written already, in the form `csv`.
     func add(record: UInt32, line: UInt64, byte: UInt64, _ violations: [Violation], rows: [UInt8] = []) throws {
-        if errorsForm == .csv, !rows.isEmpty { return try errors.write(rows) }
-        var bytes: [UInt8] = []
-        for violation in violations {
-            ErrorsFile.append(record: record, line: line, byte: byte, violation, as: errorsForm, to: &bytes)
-        }
-        try errors.write(bytes)
+        let isWritten = errorsForm == .csv && !rows.isEmpty
+        try errors.write(
+            isWritten
+                ? rows : ErrorsFile.rows(record: record, line: line, byte: byte, violations, as: errorsForm))
     }
 
     /// Adds one record's original bytes to the rejects file, which begins with the first one.

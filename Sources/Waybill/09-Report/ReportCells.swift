@@ -40,9 +40,7 @@ enum ReportCells {
 
     @inline(never)
     private static func append(unusual cell: Span<UInt8>, to bytes: inout [UInt8]) {
-        var all: UInt8 = 0
-        for index in cell.indices { all |= cell[index] }
-        if all < 0x80 { return CSVText.append(cell: cell, to: &bytes) }
+        if EmailAddress.isASCII(cell) { return CSVText.append(cell: cell, to: &bytes) }
         // Safe: the bytes are decoded within the closure.
         let text = unsafe cell.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
         CSVText.append(cell: text.utf8.span, to: &bytes)

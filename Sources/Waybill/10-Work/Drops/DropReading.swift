@@ -320,12 +320,9 @@ package final class DropReading {
             judged.hashes = sampler.flatMap { $0.hashes(of: judged.segment, columns: $0.columns(in: chunk.schema)) }
             guard campaign.errorsForm == .csv else { return judged }
             for place in judged.rejected.indices {
-                let rejection = judged.rejected[place]
-                for violation in rejection.violations {
-                    ErrorsFile.append(
-                        record: rejection.number, line: rejection.line, byte: rejection.byte, violation,
-                        to: &judged.rejected[place].rows)
-                }
+                let found = judged.rejected[place]
+                judged.rejected[place].rows = ErrorsFile.rows(
+                    record: found.number, line: found.line, byte: found.byte, found.violations)
             }
             return judged
         }
