@@ -79,7 +79,7 @@ extension WorkspaceStatus {
     /// What paused a campaign.
     private static func pauser(of name: String, since: Timestamp, _ store: any Store) throws -> String? {
         // Nobody asked for a pause that came with a restored or repaired store.
-        guard let row = try store.lastAudited(.paused, about: name), row.at == since else { return nil }
+        guard let row = try store.audited(.paused, about: name, at: since) else { return nil }
         guard let source = row.source else { return "a command" }
         return try "\(store.bareBatch(source)?.name ?? "a command file") (batch \(source))"
     }

@@ -80,6 +80,29 @@ final class HeldStatusTests: XCTestCase {
         XCTAssertEqual(again["pausedBy"] as? String, "a command")
     }
 
+    func testWhoPausedACampaignStaysKnownWhenItIsPausedOnceMore() throws {
+        let bench = try PipelineBench("{campaigns: {a: {}}}", standing: true)
+        try bench.drop(#"{"command": "pause", "campaign": "a"}"#, as: "_control/stop.json")
+        try bench.drop("phone1\n+14155550101\n", as: "a/1.csv")
+        try bench.advance(seconds: 60)
+        try bench.pipeline.carryOut(ControlCommand(json: Array(#"{"command": "pause", "campaign": "a"}"#.utf8)))
+        try bench.pipeline.writeStatus()
+        let campaign = try XCTUnwrap((try bench.json("outbox/status.json")["campaigns"] as? [[String: Any]])?.first)
+        XCTAssertEqual(campaign["pausedBy"] as? String, "stop.json (batch 20261120-000001)")
+    }
+
+    func testAPauseAndItsRowInTheAuditChainHaveOneMomentThoughTheClockMoves() throws {
+        let bench = try PipelineBench("{campaigns: {a: {}}}")
+        try bench.drop("phone1\n+14155550101\n", as: "a/1.csv")
+        let store = bench.pipeline.store
+        for _ in 1...100 {
+            try bench.pipeline.carryOut(ControlCommand(json: Array(#"{"command": "pause", "campaign": "a"}"#.utf8)))
+            let since = try XCTUnwrap(store.pauses()["a"])
+            XCTAssertNotNil(try store.audited(.paused, about: "a", at: since))
+            try bench.pipeline.carryOut(ControlCommand(json: Array(#"{"command": "resume", "campaign": "a"}"#.utf8)))
+        }
+    }
+
     // MARK: - When it is expected to end
 
     /// What `status.json` says when two contacts were dropped of which one may be contacted tomorrow and one the day after.

@@ -8,9 +8,9 @@ enum AuditSQL {
     static let after = """
         SELECT id, at, kind, subject, source, record, content, keys, hash FROM audit WHERE id > :after ORDER BY id
         """
-    static let lastOfKind = """
+    static let ofKindAtMoment = """
         SELECT id, at, kind, subject, source, record, content, keys, hash FROM audit
-        WHERE kind = :kind AND subject = :subject ORDER BY id DESC LIMIT 1
+        WHERE kind = :kind AND subject = :subject AND at = :at ORDER BY id DESC LIMIT 1
         """
     static let lastKind = "SELECT kind FROM audit ORDER BY id DESC LIMIT 1"
     static let anyBatch = "SELECT 1 FROM batch LIMIT 1"

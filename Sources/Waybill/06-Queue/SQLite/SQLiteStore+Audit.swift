@@ -38,11 +38,14 @@ extension SQLiteStore {
         while try select.step() { try body(Self.auditRow(select)) }
     }
 
-    package func lastAudited(_ kind: AuditKind, about subject: String) throws -> AuditRow? {
-        let select = try database.statement(AuditSQL.lastOfKind)
+    package func audited(
+        _ kind: AuditKind, about subject: String, at moment: Timestamp
+    ) throws -> AuditRow? {
+        let select = try database.statement(AuditSQL.ofKindAtMoment)
         defer { select.reset() }
         try select.bind(":kind", kind.rawValue)
         try select.bind(":subject", subject)
+        try select.bind(":at", moment.milliseconds)
         return try select.step() ? Self.auditRow(select) : nil
     }
 

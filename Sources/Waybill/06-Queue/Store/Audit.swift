@@ -10,8 +10,8 @@ package protocol Audit {
     /// Calls `body` with each row after a number, in order.
     func forEachAudited(after number: Int64, _ body: (AuditRow) throws -> Void) throws
 
-    /// The last row of a kind about something.
-    func lastAudited(_ kind: AuditKind, about subject: String) throws -> AuditRow?
+    /// The row of a kind about something that happened at a moment.
+    func audited(_ kind: AuditKind, about subject: String, at moment: Timestamp) throws -> AuditRow?
 
     /// How long the chain is, and the hash of its last row.
     func auditEnd() throws -> AuditEnd

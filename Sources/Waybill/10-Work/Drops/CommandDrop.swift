@@ -85,7 +85,7 @@ extension ControlCommand {
                         + (requeue.outdated > 0
                             ? "; \(requeue.outdated.counted("has", "have")) a newer record in a later drop" : ""))
             }
-            try store.durably { try note(batch?.description ?? name, in: context, by: source) }
+            try store.durably { try note(batch?.description ?? name, at: context.now, in: context, by: source) }
             context.log.info(
                 "campaign.requeued",
                 [
@@ -98,7 +98,7 @@ extension ControlCommand {
         case .flush, .withdraw:
             // Before its first contact: what is asked for is done again where it was not done to its end.
             try store.durably {
-                try note(batch?.description ?? name, in: context, by: source)
+                try note(batch?.description ?? name, at: context.now, in: context, by: source)
                 try store.noteWithdrawal(of: name, batch: batch, at: context.now)
             }
             let withdrawn = try Self.withdraw(context, setup, batch, inFlight: action == .withdraw)
@@ -148,16 +148,18 @@ extension ControlCommand {
     /// Pauses a campaign, or lets it go on, under whatever spelling the store has of it.
     private func turn(_ setup: CampaignSetup, in context: WorkContext, by source: BatchID?) throws {
         let (store, name) = (context.store, setup.campaign.name)
+        // One moment for all: by it status finds who asked for a pause.
+        let now = context.now
         if action != .pause { try AbandonedCalls(context).forgive(setup) }
         for spelling in try store.spellings(of: name) {
             if action == .pause {
-                try store.pause(spelling, at: context.now)
+                try store.pause(spelling, at: now)
             } else {
                 try store.resume(spelling)
             }
         }
-        if action != .pause { try Brakes(store, at: context.now).release(name) }
-        try note(name, in: context, by: source)
+        if action != .pause { try Brakes(store, at: now).release(name) }
+        try note(name, at: now, in: context, by: source)
     }
 
     /// Lets batches go that wait for approval; returns how many of their contacts wait.
@@ -174,7 +176,7 @@ extension ControlCommand {
                 throw Mistake(description: "nothing of \(what) waits for approval")
             }
             for hold in released {
-                try store.note(entry(of: hold.batch.description, in: context, by: source))
+                try store.note(entry(of: hold.batch.description, at: context.now, by: source))
                 // What somebody approves is usual.
                 if hold.with == nil, context.setup(name)?.campaign.expect?.records != nil {
                     try store.noteSize(hold.received, of: name)
@@ -193,11 +195,11 @@ extension ControlCommand {
         return try released.reduce(0) { try $0 + store.states(of: $1.batch)[.pending, default: 0] }
     }
 
-    private func note(_ subject: String, in context: WorkContext, by source: BatchID?) throws {
-        try context.store.note(entry(of: subject, in: context, by: source))
+    private func note(_ subject: String, at now: Timestamp, in context: WorkContext, by source: BatchID?) throws {
+        try context.store.note(entry(of: subject, at: now, by: source))
         try context.tell(
             OutgoingEvent(
-                .command, .information, campaign: subject, subject: source?.description ?? "", at: context.now,
+                .command, .information, campaign: subject, subject: source?.description ?? "", at: now,
                 data: OutgoingEvent.data { json in
                     json.member("text", "\(action.rawValue) \(subject.plain)")
                     json.member("command", action.rawValue)
@@ -205,7 +207,7 @@ extension ControlCommand {
     }
 
     /// What the audit chain keeps of it.
-    private func entry(of subject: String, in context: WorkContext, by source: BatchID?) -> AuditEntry {
+    private func entry(of subject: String, at now: Timestamp, by source: BatchID?) -> AuditEntry {
         let kind: AuditKind =
             switch action {
             case .pause: .paused
@@ -217,7 +219,7 @@ extension ControlCommand {
             case .requeue: .requeued
             case .accept: .listAccepted
             }
-        var entry = AuditEntry(kind, at: context.now)
+        var entry = AuditEntry(kind, at: now)
         entry.subject = subject
         entry.source = source
         return entry
