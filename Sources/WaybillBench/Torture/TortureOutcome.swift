@@ -68,8 +68,9 @@ struct TortureOutcome {
         outcome.sections = sections.filter { !$0.key.hasPrefix("attention ") }
         for (name, lines) in sections where name.hasPrefix("report ") && name.hasSuffix(".progress.csv.gz") {
             outcome.sections[name] = lines.map { line in
-                var fields = line.split(separator: ",", omittingEmptySubsequences: false)
-                if fields.count > 7, fields[5] == "Pending" {
+                // The reason is the last of 15 columns, and may have commas of its own.
+                var fields = line.split(separator: ",", maxSplits: 14, omittingEmptySubsequences: false)
+                if fields.count == 15, fields[5] == "Pending" {
                     fields[6] = "…"
                     fields[fields.count - 1] = "…"
                 }
