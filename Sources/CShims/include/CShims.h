@@ -140,6 +140,10 @@ int waybill_clock_is_synchronised(void);
 // An open file without a name in `folder` (O_TMPFILE), or -1 and errno (EOPNOTSUPP or EISDIR if unsupported).
 int waybill_open_unnamed(const char *folder, unsigned mode);
 
+// Whether writes to an open file go past the system's cache from now on (O_DIRECT); 0, or -1 and errno (EINVAL if
+// unsupported).
+int waybill_set_direct(int descriptor, int is_direct);
+
 // Starts a thread with a stack of the given size; 0, or an errno value.
 int waybill_start_thread(unsigned long *thread, size_t stack, void *_Nullable (*_Nonnull body)(void *_Nullable),
                          void *_Nullable argument);

@@ -10,9 +10,23 @@ struct HeaderAmongRecords {
     private var kinds: [Kind] = []
     /// The position of the first phone number among them.
     private var phone: Int?
-    /// The first name as written; empty without a header.
-    private var first: [UInt8] = []
+    private(set) var start = Start()
     private var suspect: Suspect?
+
+    /// How a record that repeats the header begins: asked of every record, and so kept apart from all else, which would
+    /// be copied for it.
+    struct Start {
+        /// The first name as written; empty without a header.
+        fileprivate var name: [UInt8] = []
+
+        /// Whether a record's first value can be the first column's name: nearly always false by the length alone.
+        @inline(__always)
+        func mayBegin(_ span: FieldSpan, _ text: Span<UInt8>) -> Bool {
+            guard span.length == name.count, span.length > 0 else { return false }
+            for index in name.indices where text[span.offset + index] != name[index] { return false }
+            return true
+        }
+    }
 
     /// A rejected record that may be another table's header; the next record decides.
     struct Suspect: Sendable {
@@ -37,7 +51,7 @@ struct HeaderAmongRecords {
         names = schema.columns.map { FoldedName($0.name) }
         kinds = schema.columns.map { Self.kind(of: $0.field) }
         phone = kinds.firstIndex(of: .phone)
-        first = Array((schema.columns.first?.name ?? "").utf8)
+        start.name = Array((schema.columns.first?.name ?? "").utf8)
     }
 
     /// Whether the last rejected record may be another table's header.
@@ -58,15 +72,6 @@ struct HeaderAmongRecords {
             if let refusal = secondTable(before: record, chunk) { return refusal }
         }
         return nil
-    }
-
-    /// Whether a record's first value can be the first column's name: asked of every record, and nearly always false by
-    /// the length alone.
-    @inline(__always)
-    func mayBegin(_ span: FieldSpan, _ text: Span<UInt8>) -> Bool {
-        guard span.length == first.count, span.length > 0 else { return false }
-        for index in first.indices where text[span.offset + index] != first[index] { return false }
-        return true
     }
 
     /// Whether a record repeats the header.

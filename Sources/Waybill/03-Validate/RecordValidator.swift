@@ -12,6 +12,7 @@ package struct RecordValidator {
     private(set) var plan: RecordPlan
     /// Nil unless the drop has a header that could occur again.
     private var headers: HeaderAmongRecords?
+    private var headerStart = HeaderAmongRecords.Start()
 
     /// How many values of accepted contacts of this chunk were changed: trimmed, or a phone number's punctuation.
     private var normalised = 0
@@ -118,7 +119,9 @@ package struct RecordValidator {
 
     /// Prepares for a schema of the same drop, which can only have grown.
     mutating func follow(_ schema: Schema) {
-        if plan.follow(schema) { headers?.follow(schema) }
+        guard plan.follow(schema), headers != nil else { return }
+        headers?.follow(schema)
+        headerStart = headers?.start ?? headerStart
     }
 
     /// Why the drop is refused at a chunk's first records, if the one before them may be another table's header.
@@ -156,8 +159,8 @@ package struct RecordValidator {
             return
         }
         let count = Int(record.fieldCount)
-        if count > 0, let headers, headers.mayBegin(fields[Int(record.firstField)], text),
-            headers.isAgain(record, chunk)
+        if count > 0, headerStart.mayBegin(fields[Int(record.firstField)], text),
+            headers?.isAgain(record, chunk) == true
         {
             violations.append(.headerAgain(plan.columns.lazy.compactMap(\.field).first))
             return

@@ -124,6 +124,7 @@ extension SQLiteStore {
     }
 
     private func read(_ id: SegmentID, at place: Int64, count: Int) throws -> [UInt8] {
+        try segmentFiles[id.batch]?.flush()
         if lastFile?.batch != id.batch {
             let path = SegmentFile.path(of: id.batch, store: database.path)
             do {
@@ -162,8 +163,9 @@ extension SQLiteStore {
         segmentFiles[batch] = nil
     }
 
-    package func unsynced(of batch: BatchID) -> (files: [String], folders: [String], log: String) {
+    package func unsynced(of batch: BatchID) throws -> (files: [String], folders: [String], log: String) {
         guard let file = segmentFiles[batch] else { return ([], [], database.logPath) }
+        try file.flush()
         return ([file.path], [SegmentFile.folder(database.path)], database.logPath)
     }
 

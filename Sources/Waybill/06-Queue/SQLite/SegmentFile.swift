@@ -8,7 +8,7 @@ import SystemIO
 ///
 ///     state/waybill.db-segments/20261127-000001
 package final class SegmentFile {
-    private let file: AppendingFile
+    private let file: DirectFile
     private let folder: String
     /// SQLite's log, which grows meanwhile.
     private let log: String
@@ -28,22 +28,24 @@ package final class SegmentFile {
         self.isThrownAway = isThrownAway
         folder = Self.folder(store)
         try Files.createFolder(folder, mode: 0o700)
-        file = try AppendingFile(path: Self.path(of: batch, store: store), mode: 0o600)
+        file = try DirectFile(path: Self.path(of: batch, store: store), mode: 0o600)
     }
 
     package var path: String { file.path }
 
-    /// Appends a segment, readable from then on, and returns its offset.
+    /// Appends a segment, readable after `flush`, and returns its offset.
     func append(_ segment: ContactSegment) throws -> Int64 {
         let place = file.bytesWritten
         try file.write(segment.bytes)
-        try file.flush()
         if file.bytesWritten - begun >= Self.pace, !isThrownAway, ahead?.isDone(waitingAtMost: 0) ?? true {
             begun = file.bytesWritten
             ahead = SyncAhead(files: [path, log])
         }
         return place
     }
+
+    /// Makes the added segments readable.
+    func flush() throws { try file.flush() }
 
     /// Makes the added segments and the file's name durable.
     func sync() throws {

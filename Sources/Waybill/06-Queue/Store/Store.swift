@@ -37,7 +37,7 @@ package protocol Store: AnyObject, Ledger, Contacts, ParcelQueue, Suppressions, 
 
     /// What the commit that makes a batch visible will have to sync: the batch's own files and their folders, and the
     /// log, to which each transaction adds. Whoever syncs them before, outside a transaction, shortens that commit.
-    func unsynced(of batch: BatchID) -> (files: [String], folders: [String], log: String)
+    func unsynced(of batch: BatchID) throws -> (files: [String], folders: [String], log: String)
 
     /// Makes the system start writing what was committed transiently, so the next durable commit waits for less.
     func beginWriting()

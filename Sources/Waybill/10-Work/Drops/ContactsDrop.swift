@@ -259,7 +259,7 @@ final class ContactsDrop: DropJob {
         let isMore = try store.transiently { try judged.intake.completeNext(judged.findings) }
         // The commit has much to sync, and others would wait for it. (SQLite has its locks on files other than the log:
         // closing one of those that it has open would drop them.)
-        let unsynced = store.unsynced(of: frame.batch.id)
+        let unsynced = try store.unsynced(of: frame.batch.id)
         let own = judged.intake.notice.files + unsynced.files
         let files = ahead.first ?? SyncAhead(files: own, folders: unsynced.folders)
         let log = isMore ? ahead.dropFirst().first { !$0.isDone(waitingAtMost: 0) } : nil
