@@ -4,8 +4,8 @@ import Glibc
 /// A new file written in large blocks past the system's cache (O_DIRECT), for data that is not read again soon.
 ///
 /// What goes through the cache is copied once more, takes a new page for each 4 KiB, and pushes out what others would
-/// read again: of the processor time of a million contacts that was 5 to 25 %. Where the file system has no direct
-/// writing, or wants other blocks, the file is written through the cache.
+/// read again: of the processor time of a million contacts that was a twentieth to a quarter. Where the file system has
+/// no direct writing, or wants other blocks, the file is written through the cache.
 ///
 /// Confined to one thread at a time. Nothing can be read before `flush()`, and nothing is durable before `sync()`. The
 /// last block is filled up with zeroes, so the file may be longer than what was written.

@@ -36,7 +36,8 @@ package protocol Store: AnyObject, Ledger, Contacts, ParcelQueue, Suppressions, 
     // MARK: Between transactions
 
     /// What the commit that makes a batch visible will have to sync: the batch's own files and their folders, and the
-    /// log, to which each transaction adds. Whoever syncs them before, outside a transaction, shortens that commit.
+    /// log, to which each transaction adds. Whoever syncs them before, outside a transaction, shortens that commit. All
+    /// that was added to the batch's own files so far is in them then.
     func unsynced(of batch: BatchID) throws -> (files: [String], folders: [String], log: String)
 
     /// Makes the system start writing what was committed transiently, so the next durable commit waits for less.
