@@ -39,6 +39,7 @@ import Glibc
     }
 
     deinit {
+        // Safe: nobody else has the block.
         unsafe block.deallocate()
         SystemCalls.release(descriptor)
     }
