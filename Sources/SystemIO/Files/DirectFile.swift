@@ -16,8 +16,6 @@ import Glibc
     private static let sectorSize = 4_096
 
     package let path: String
-    /// Bytes given to `write` so far.
-    package private(set) var bytesWritten: Int64 = 0
     private let descriptor: Int32
     private var isDirect: Bool
     /// What is not written yet, or so far only with zeroes behind it.
@@ -27,6 +25,9 @@ import Glibc
     private var flushed = 0
     /// Where the block begins in the file.
     private var start: Int64 = 0
+
+    /// Bytes given to `write` so far.
+    package var bytesWritten: Int64 { start + Int64(filled) }
 
     /// Creates the file, or truncates an existing one. A link with this name is refused (ELOOP).
     package init(path: String, mode: UInt32) throws(SystemError) {
@@ -45,7 +46,6 @@ import Glibc
     }
 
     package func write(_ bytes: [UInt8]) throws(SystemError) {
-        bytesWritten += Int64(bytes.count)
         var rest = bytes[...]
         while !rest.isEmpty {
             let piece = rest.prefix(Self.blockSize - filled)

@@ -10,14 +10,15 @@ struct HeaderAmongRecords {
     private var kinds: [Kind] = []
     /// The position of the first phone number among them.
     private var phone: Int?
-    private(set) var start = Start()
     private var suspect: Suspect?
 
-    /// How a record that repeats the header begins: asked of every record, and so kept apart from all else, which would
-    /// be copied for it.
+    /// How a record that repeats the header begins: asked of every record, and so apart from all else, which would be
+    /// copied for it.
     struct Start {
         /// The first name as written; empty without a header.
-        fileprivate var name: [UInt8] = []
+        private let name: [UInt8]
+
+        init(of schema: Schema? = nil) { name = Array((schema?.columns.first?.name ?? "").utf8) }
 
         /// Whether a record's first value can be the first column's name: nearly always false by the length alone.
         @inline(__always)
@@ -51,7 +52,6 @@ struct HeaderAmongRecords {
         names = schema.columns.map { FoldedName($0.name) }
         kinds = schema.columns.map { Self.kind(of: $0.field) }
         phone = kinds.firstIndex(of: .phone)
-        start.name = Array((schema.columns.first?.name ?? "").utf8)
     }
 
     /// Whether the last rejected record may be another table's header.

@@ -121,7 +121,7 @@ package struct RecordValidator {
     mutating func follow(_ schema: Schema) {
         guard plan.follow(schema), headers != nil else { return }
         headers?.follow(schema)
-        headerStart = headers?.start ?? headerStart
+        headerStart = HeaderAmongRecords.Start(of: schema)
     }
 
     /// Why the drop is refused at a chunk's first records, if the one before them may be another table's header.
