@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -131,24 +130,24 @@ static int asking_fstat(int fd, struct stat *found) {
         }                                                                                       \
     } while (0)
 
-// The usual VFS, and ours: an open file of ours is a usual one, followed by the path it was opened by.
+// The usual VFS, and ours: an open file of ours is a usual one, followed by this.
 static sqlite3_vfs *usual;
 static sqlite3_vfs asking;
 
-// A VFS has several sets of methods, by how a file is locked; each gets a copy with our xSync.
-enum { MOST_METHODS = 8 };
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static const sqlite3_io_methods *usual_methods[MOST_METHODS];
-static sqlite3_io_methods asking_methods[MOST_METHODS];
+typedef struct {
+    // SQLite keeps it as long as the file is open.
+    const char *path;
+    const sqlite3_io_methods *usual;
+    // The usual ones, but for our xSync.
+    sqlite3_io_methods own;
+} asking_file;
 
 static int asking_sync(sqlite3_file *file, int flags) {
-    const char *path;
-    memcpy(&path, (char *)file + usual->szOsFile, sizeof path);
-    size_t index = (size_t)(file->pMethods - asking_methods);
+    asking_file *asked = (asking_file *)((char *)file + usual->szOsFile);
     int synced = SQLITE_OK;
-    long result = DISTURBED(of_path(WAYBILL_CALL_FSYNC, path ? path : ""),
-                            (synced = usual_methods[index]->xSync(file, flags)) == SQLITE_OK ? 0 : -1,
-                            (synced = usual_methods[index]->xSync(file, flags)) == SQLITE_OK ? 0 : -1);
+    long result = DISTURBED(of_path(WAYBILL_CALL_FSYNC, asked->path ? asked->path : ""),
+                            (synced = asked->usual->xSync(file, flags)) == SQLITE_OK ? 0 : -1,
+                            (synced = asked->usual->xSync(file, flags)) == SQLITE_OK ? 0 : -1);
     return synced != SQLITE_OK ? synced : result < 0 ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 
@@ -156,21 +155,10 @@ static int asking_xopen(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, 
     (void)vfs;
     int code = usual->xOpen(usual, path, file, flags, given);
     if (file->pMethods == NULL) return code;
-    // SQLite keeps the path as long as the file is open.
-    memcpy((char *)file + usual->szOsFile, &path, sizeof path);
-    pthread_mutex_lock(&lock);
-    for (int i = 0; i < MOST_METHODS; i++) {
-        if (usual_methods[i] == NULL) {
-            usual_methods[i] = file->pMethods;
-            asking_methods[i] = *file->pMethods;
-            asking_methods[i].xSync = asking_sync;
-        }
-        if (usual_methods[i] == file->pMethods) {
-            file->pMethods = &asking_methods[i];
-            break;
-        }
-    }
-    pthread_mutex_unlock(&lock);
+    asking_file *asked = (asking_file *)((char *)file + usual->szOsFile);
+    *asked = (asking_file){.path = path, .usual = file->pMethods, .own = *file->pMethods};
+    asked->own.xSync = asking_sync;
+    file->pMethods = &asked->own;
     return code;
 }
 
@@ -193,7 +181,7 @@ void waybill_disturb_sqlite(waybill_fault_source asked) {
     }
     asking = *usual;
     asking.zName = "waybill-asking";
-    asking.szOsFile += (int)sizeof(char *);
+    asking.szOsFile += (int)sizeof(asking_file);
     asking.xOpen = asking_xopen;
     sqlite3_vfs_register(&asking, 1);
 }

@@ -173,12 +173,12 @@ final class FaultsTests: XCTestCase {
     func testAFullDiskStopsACommitAndTheNextOneGoesWell() throws {
         let folder = try TemporaryFolder()
         let database = try database(in: folder)
-        try database.transaction { try database.execute("INSERT INTO t VALUES (1, randomblob(20000))") }
+        try database.transaction { try database.execute("INSERT INTO t VALUES (1, randomblob(300000))") }
         for (effect, isFull) in [(Fault.Effect.fails(ENOSPC), true), (.fails(EIO), false), (.seemsToFail(EIO), false)] {
             for occurrence in 1...3 {
                 let (thrown, report) = during(
                     Fault(effect, of: [.write], beneath: folder.path, occurrence: occurrence)
-                ) { try database.transaction { try database.execute("INSERT INTO t VALUES (2, randomblob(20000))") } }
+                ) { try database.transaction { try database.execute("INSERT INTO t VALUES (2, randomblob(300000))") } }
                 XCTAssertEqual((thrown as? SQLiteError)?.isFull, isFull, "\(effect) \(occurrence)")
                 XCTAssertEqual(report.struck, 1)
                 XCTAssertEqual(try count(database), 1)

@@ -30,6 +30,9 @@ void waybill_sha256_blocks(uint32_t *state, const uint8_t *blocks, size_t count,
 uint32_t waybill_crc32c(uint32_t before, const uint8_t *_Nullable bytes, size_t count);
 uint32_t waybill_crc32c_portable(uint32_t before, const uint8_t *_Nullable bytes, size_t count);
 
+// From now on, connections of SQLite write the pages of a commit into their log by one call instead of two for each page.
+void waybill_gather_log_writes(void);
+
 // Adds four functions to a SQLite connection (sqlite3 *):
 //   row_sum(values …)                 CRC-32C of values of any kind
 //   resum(sum, before …, after …)     the sum after some of its values changed; NULL stays NULL

@@ -12,6 +12,7 @@ import CShims
 
     /// Opens a database file; if that fails, the handle is closed again.
     init(path: String, flags: Int32) throws(SQLiteError) {
+        waybill_gather_log_writes()
         var opened: OpaquePointer?
         // Safe: SQLite copies the path, and even on failure returns a handle (for its message), which is closed.
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
