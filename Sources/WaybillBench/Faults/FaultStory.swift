@@ -2,7 +2,8 @@ import SystemIO
 import Waybill
 
 /// A short story in which every kind of file is written: drops with good and bad records, the same content again, a
-/// refused drop, a list, results, replies, a strategy of two steps, and the end of a day.
+/// refused drop, a list, results, replies, a strategy of two steps, a drop long enough for a file of segments, and the
+/// end of a day.
 enum FaultStory {
     /// What is put into the inbox at one time, before a run until idle.
     struct Phase: Sendable {
@@ -42,6 +43,7 @@ enum FaultStory {
               campaigns: {
                 default: { quiet: "10ms", transports: { sms: "\(transport)", email: "\(transport)", voice: "\(transport)" } },
                 clinic: { strategy: "text-then-call" },
+                long: { sampling: [{ rule: "every", n: 100 }], params: { maxLength: 250 } },
               },
               transports: {
                 folder: { kind: "folder", path: "\(path)", layout: "\(layout)" },
@@ -101,10 +103,21 @@ enum FaultStory {
                         "reference,event,at,detail\n" + result(1, "call-2,busy") + result(2, "call-2,connected")
                     )
                 ]),
+            Phase(name: "a long drop", clock: moment(0, 14), drops: [("long/long.csv", longDrop)]),
             Phase(name: "second calls and the day's end", clock: moment(1, 9)),
             Phase(name: "the last day's end", clock: moment(4, 9)),
         ]
     }()
+
+    /// 4.6 MB: longer than what is taken in one step (4 MiB), with bad records here and there.
+    private static var longDrop: String {
+        let parameters = (1...12).map { "param\($0)" }.joined(separator: ",")
+        let values = String(repeating: "," + String(repeating: "x", count: 250), count: 12)
+        let records = (0..<1_500).map { number in
+            number % 90 == 7 ? "12\(values)\n" : "+1415666\(1_000 + number)\(values)\n"
+        }
+        return "phone1,\(parameters)\n" + records.joined()
+    }
 
     /// Creates the workspace in an empty folder.
     static func prepare(_ root: String) throws {

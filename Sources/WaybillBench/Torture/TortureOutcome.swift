@@ -53,8 +53,23 @@ struct TortureOutcome {
     }
 
     private mutating func nameBatches() {
+        let names = Dictionary(drops.map { (Array($0.batch.utf8)[...], Array("<\($0.drop)>".utf8)) }) { first, _ in
+            first
+        }
+        // `YYYYMMDD-NNNNNN`. Looked for by its hyphen: some lines are long, and there are thousands.
+        let (before, length) = (8, 15)
         func named(_ text: String) -> String {
-            drops.reduce(text) { $0.replacing($1.batch, with: "<\($1.drop)>") }
+            let bytes = Array(text.utf8)
+            var result: [UInt8] = []
+            var copied = 0
+            for place in bytes.indices where bytes[place] == UInt8(ascii: "-") {
+                let start = place - before
+                guard start >= copied, start + length <= bytes.count, let name = names[bytes[start..<start + length]]
+                else { continue }
+                result += bytes[copied..<start] + name
+                copied = start + length
+            }
+            return copied == 0 ? text : String(decoding: result + bytes[copied...], as: UTF8.self)
         }
         sections = Dictionary(
             sections.map { (named($0), $1.map(named).sorted()) }, uniquingKeysWith: { ($0 + $1).sorted() })
