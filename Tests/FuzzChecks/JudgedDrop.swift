@@ -160,7 +160,10 @@ struct JudgedDrop {
     private mutating func judge(_ chunk: Chunk) throws(BrokenPromise) {
         guard let format = decoder.format else { throw BrokenPromise("there are records of an unknown form") }
         let settings = ValidationSettings(campaign: choice.campaign, region: "US", format: format)
-        var whole = validator ?? DropValidator(settings: settings, spill: HeldSpill())
+        var whole =
+            validator
+            ?? DropValidator(
+                settings: settings, recipients: RecipientIndex(of: choice.campaign, spill: HeldSpill()))
         let verdicts: ChunkVerdicts
         do {
             if judgeCount == 1 {

@@ -11,15 +11,12 @@ package struct DropValidator {
     /// How many values of a column `state` name no subdivision.
     package private(set) var unknownStates = 0
 
-    /// `expected` is about how many records there will be; `passingOverTables` says whether records after another
-    /// table's header are judged nevertheless.
-    package init(
-        settings: ValidationSettings, spill: any RecipientSpill, expected: Int = 0,
-        limits: RecipientIndex.Limits = RecipientIndex.Limits(), passingOverTables: Bool = false
-    ) {
+    /// - Parameters:
+    ///   - recipients: empty, and for this campaign.
+    ///   - passingOverTables: whether records after another table's header are judged nevertheless.
+    package init(settings: ValidationSettings, recipients: consuming RecipientIndex, passingOverTables: Bool = false) {
         validator = RecordValidator(settings: settings, passingOverTables: passingOverTables)
-        recipients = RecipientIndex(
-            spill: spill, keepsRepeats: settings.campaign.duplicates != .reject, expected: expected, limits: limits)
+        self.recipients = recipients
     }
 
     /// Judges the next chunk of the drop. Throws `RefusedDrop` if a second table begins, and what the spill throws.

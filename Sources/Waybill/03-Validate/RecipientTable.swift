@@ -30,9 +30,10 @@ struct RecipientTable {
     /// Has no meaning: without a place to keep the results, the compiler would drop the reads.
     private var touched: UInt32 = 0
 
-    init(slots: Int) {
+    /// - Parameter zeroes: makes an array of so many.
+    init(slots: Int, _ zeroes: (Int) -> [UInt32]) {
         self.slots = slots
-        words = Array(repeating: 0, count: 3 * (slots + Self.margin))
+        words = zeroes(3 * (slots + Self.margin))
     }
 
     var hasChecks: Bool { !checks.isEmpty }

@@ -127,7 +127,7 @@ final class DialectTests: XCTestCase {
         let chunk = try XCTUnwrap(try decoder.push(Array(text.utf8), isLast: true).first)
         var validator = DropValidator(
             settings: ValidationSettings(campaign: campaign, region: "US", format: try XCTUnwrap(decoder.format)),
-            spill: try RecipientSpillFile(folder: "/nowhere"))
+            recipients: RecipientIndex(of: campaign, spill: try RecipientSpillFile(folder: "/nowhere")))
         return try validator.validate(chunk)
     }
 

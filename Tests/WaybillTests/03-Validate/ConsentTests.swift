@@ -44,7 +44,7 @@ final class ConsentTests: XCTestCase {
             settings: ValidationSettings(
                 campaign: campaign, region: "US", format: drop.format,
                 now: Timestamp(iso8601: Array("2026-11-30T12:00:00Z".utf8)[...])),
-            spill: HeldSpill())
+            recipients: RecipientIndex(of: campaign, spill: HeldSpill()))
         return try validator.validate(drop.chunks()[0]).rejected.flatMap(\.violations).map(\.code)
     }
 

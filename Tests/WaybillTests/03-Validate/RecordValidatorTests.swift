@@ -222,7 +222,8 @@ final class RecordValidatorTests: XCTestCase {
         let settings = ValidationSettings(
             campaign: Campaign(name: "c"), region: "US", format: drop.format,
             isKnownZone: { asked.ask($0) == "Europe/Berlin" })
-        var validator = DropValidator(settings: settings, spill: HeldSpill())
+        var validator = DropValidator(
+            settings: settings, recipients: RecipientIndex(of: settings.campaign, spill: HeldSpill()))
         let verdicts = try validator.validate(drop.chunks()[0])
         XCTAssertEqual(verdicts.segment.count, 25)
         XCTAssertEqual(verdicts.codeCounts, ["timezone.unknown": 25])

@@ -82,7 +82,8 @@ struct WrittenDrop {
         _ campaign: Campaign = Campaign(name: "default"), region: String = "US"
     ) -> DropValidator {
         DropValidator(
-            settings: ValidationSettings(campaign: campaign, region: region, format: format), spill: HeldSpill())
+            settings: ValidationSettings(campaign: campaign, region: region, format: format),
+            recipients: RecipientIndex(of: campaign, spill: HeldSpill()))
     }
 
     /// The verdicts of the whole drop in one chunk, and how many values were changed.

@@ -116,7 +116,7 @@ package final class DropReading {
                 guard let decoded = try reader.next() else {
                     return .end(Findings(try reader.finish(), try merger?.finish()))
                 }
-                if merger == nil { merger = try Merger(terms, decoded.format) }
+                if merger == nil { merger = try Merger(terms, decoded.format, terms.recipients()) }
                 guard let part = try merger?.judge(decoded) else { continue }
                 course = .here(reader, merger)
                 return .part(part)
@@ -158,6 +158,14 @@ package final class DropReading {
 
         func validation(_ format: DropFormat) -> ValidationSettings {
             ValidationSettings(campaign: campaign, region: configuration.region, format: format, now: now)
+        }
+
+        /// Nobody yet. Assumes records of 128 bytes: longer ones leave the table half empty, shorter ones make it grow
+        /// once or twice.
+        func recipients() throws -> RecipientIndex {
+            RecipientIndex(
+                of: campaign, spill: try RecipientSpillFile(folder: spillFolder),
+                expected: Int(clamping: file.size / 128), zeroes: Memory.table(of:))
         }
     }
 
@@ -201,9 +209,11 @@ package final class DropReading {
                     decoded.cancel()
                     ordered.cancel()
                 }
+                // Of a long drop it is large, and takes a while to be cleared: so the first block is read meanwhile.
+                var recipients = try Optional(terms.recipients())
                 var merger: Merger?
                 while let (next, found) = ordered.pop() {
-                    if merger == nil { merger = try Merger(terms, next.format) }
+                    if let empty = recipients.take() { merger = try Merger(terms, next.format, empty) }
                     guard let part = try merger?.merge(found, of: next), judged.push(part) else { break }
                 }
                 return try merger?.finish()
@@ -345,16 +355,14 @@ package final class DropReading {
         var columns: Int?
         let campaign: Campaign
 
-        init(_ terms: Terms, _ format: DropFormat) throws {
+        init(_ terms: Terms, _ format: DropFormat, _ recipients: consuming RecipientIndex) throws {
             campaign = terms.campaign
             columns = terms.passesOverRefusal || terms.isTold || format.hasHeader == false ? nil : 0
             campaigns =
                 terms.passesOverRefusal ? nil : RecordCampaigns(of: terms.campaign, in: terms.configuration)
             validator = DropValidator(
-                settings: terms.validation(format), spill: try RecipientSpillFile(folder: terms.spillFolder),
-                // Assumes records of 128 bytes: longer ones leave the table half empty, shorter ones make it grow once
-                // or twice.
-                expected: Int(clamping: terms.file.size / 128), passingOverTables: terms.passesOverRefusal)
+                settings: terms.validation(format), recipients: recipients,
+                passingOverTables: terms.passesOverRefusal)
         }
 
         /// Judges a chunk on this thread.
