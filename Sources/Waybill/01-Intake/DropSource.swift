@@ -31,15 +31,23 @@ package struct DropSource {
     }
 
     /// The next bytes of the content, about `count` of them, and whether they are the last.
-    package mutating func next(upTo count: Int) throws -> (bytes: [UInt8], isLast: Bool) {
+    ///
+    /// - Parameter kept: what the caller has kept of the bytes before; those returned begin with it.
+    package mutating func next(
+        upTo count: Int, behind kept: [UInt8] = []
+    ) throws -> (bytes: [UInt8], isLast: Bool) {
         if bytesRead == 0 {
             try fill(count)
             isCompressed = raw.starts(with: [0x1F, 0x8B])
             if isCompressed { gzip = GzipReader() }
         } else if !isCompressed {
-            try fill(count)
+            try fill(count, behind: kept)
         }
-        return isCompressed ? try inflate(count) : (raw, isAtEnd)
+        if isCompressed { return try inflate(count, behind: kept) }
+        // Handed over, so that the caller may change it in place.
+        let bytes = raw
+        raw = []
+        return (bytes, isAtEnd)
     }
 
     /// The digest of the whole file; first reads what was left unread.
@@ -49,26 +57,38 @@ package struct DropSource {
         return hash.finish()
     }
 
-    private mutating func fill(_ count: Int) throws {
-        raw = []
-        raw.reserveCapacity(count)
+    private mutating func fill(_ count: Int, behind kept: [UInt8] = []) throws {
+        let end = kept.count + count
+        let start = bytesRead - Int64(kept.count)
+        raw = Self.room(count, behind: kept)
         rawPosition = 0
-        while raw.count < count {
-            let position = bytesRead + Int64(raw.count)
+        while raw.count < end {
+            let position = start + Int64(raw.count)
             // A file that grows while it is read would never end.
-            guard position <= file.size, try file.read(at: position, into: &raw, atMost: count - raw.count) > 0 else {
+            guard position <= file.size, try file.read(at: position, into: &raw, atMost: end - raw.count) > 0 else {
                 isAtEnd = true
                 break
             }
         }
-        bytesRead += Int64(raw.count)
-        hash.update(raw)
+        hash.update(raw[Int(bytesRead - start)...])
+        bytesRead = start + Int64(raw.count)
     }
 
-    private mutating func inflate(_ count: Int) throws -> (bytes: [UInt8], isLast: Bool) {
-        var output: [UInt8] = []
-        output.reserveCapacity(count)
-        while output.count < count {
+    /// Some bytes with room for `count` more, and for the unquoted values behind these.
+    private static func room(_ count: Int, behind kept: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(kept.count + count + count / 16)
+        bytes.append(contentsOf: kept)
+        return bytes
+    }
+
+    private mutating func inflate(
+        _ count: Int, behind kept: [UInt8]
+    ) throws -> (bytes: [UInt8], isLast: Bool) {
+        let start = kept.count
+        let end = start + count
+        var output = Self.room(count, behind: kept)
+        while output.count < end {
             if rawPosition == raw.count {
                 if isAtEnd { break }
                 try fill(count)
@@ -84,8 +104,8 @@ package struct DropSource {
             }
             try refuseBomb()
         }
-        let isLast = isAtEnd && rawPosition == raw.count && output.count < count
-        contentHash.update(output)
+        let isLast = isAtEnd && rawPosition == raw.count && output.count < end
+        contentHash.update(output[start...])
         if isLast {
             contentDigest = contentHash.finish()
             do {

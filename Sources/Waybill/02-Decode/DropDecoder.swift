@@ -111,7 +111,7 @@ package struct DropDecoder: Sendable {
         } else {
             if format?.encoding != .utf8 { bytes = decoded(bytes, isLast: isLast) }
             if carry.isEmpty {
-                text = bytes
+                text = consume bytes
             } else {
                 // Has room for the unquoted values too, so the text need not move when they are appended.
                 text = []

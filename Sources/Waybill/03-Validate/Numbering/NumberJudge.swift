@@ -192,25 +192,25 @@ package struct NumberJudge: Sendable {
         guard text.count >= 10, text.count <= ValidationSettings.Longest.phone, text[0] == 0x2B, text[1] &- 0x30 < 10,
             text[text.count - 1] &- 0x30 < 10
         else { return nil }
-        var bare = InlineArray<16, UInt8>(repeating: 0x2B)
-        var count = 1
-        var points = 0
+        // Without branches: where the punctuation is could not be predicted.
+        var bare = InlineArray<32, UInt8>(repeating: 0x2B)
+        var (count, points) = (1, 0)
+        var isPunctuated: UInt64 = 1
         for index in 1..<text.count {
-            switch text[index] {
-            case 0x30...0x39:
-                guard count < 16 else { return nil }
-                bare[count] = text[index]
-                count += 1
-            case 0x20, 0x28, 0x29, 0x2D: break
-            case 0x2E: points += 1
-            // A slash may part two numbers.
-            case _: return nil
-            }
+            let character = text[index]
+            bare[count] = character
+            count += character &- 0x30 < 10 ? 1 : 0
+            points += character == 0x2E ? 1 : 0
+            isPunctuated &= Self.inNumbers >> UInt64(character &- 0x20)
         }
+        guard isPunctuated == 1, count <= 16 else { return nil }
         // A single point and nothing else may be a decimal's.
         guard text.count > count, points != 1 || text.count > count + 1 else { return nil }
         return plain(bare.span.extracting(0..<count))
     }
+
+    /// Digits, a space, and `(`, `)`, `-` and `.`, from U+0020 on. (A slash may part two numbers.)
+    private static let inNumbers: UInt64 = 0x3FF << 16 | 1 << 0 | 1 << 8 | 1 << 9 | 1 << 13 | 1 << 14
 
     @inline(__always)
     private func accepts(_ type: NumberType) -> Bool { accepted & 1 << UInt16(type.rawValue) != 0 }

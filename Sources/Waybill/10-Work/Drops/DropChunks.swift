@@ -16,6 +16,8 @@ struct DropChunks {
     private(set) var passedOver: RefusedDrop?
     /// Whether the last block was read.
     private(set) var isAtEnd = false
+    /// The start of a line of which the last block had no end.
+    private var begunLine: [UInt8] = []
     /// SHA-256 of the start of the drop: a salt that is the same whenever the drop is.
     private(set) var salt: [UInt8] = []
 
@@ -33,15 +35,17 @@ struct DropChunks {
     /// The chunks that the next block completes, perhaps none; nil after the last block.
     mutating func next() throws -> [Chunk]? {
         if isAtEnd { return nil }
-        let (bytes, isLast) = try source.next(upTo: DropReading.blockSize)
+        var (bytes, isLast) = try source.next(upTo: DropReading.blockSize, behind: begunLine)
+        begunLine = isLast ? [] : Self.cutBegunLine(of: &bytes)
         if salt.isEmpty {
             salt = SHA256.hash(Array(bytes.prefix(65_536)))
             if takesMails { mails = MailReceipts(beginning: bytes) }
         }
-        let block = mails?.push(bytes, isLast: isLast) ?? forms?.rewritten(bytes, isLast: isLast) ?? bytes
+        if let rows = mails?.push(bytes, isLast: isLast) ?? forms?.rewritten(bytes, isLast: isLast) { bytes = rows }
         isAtEnd = isLast
         do {
-            return try decoder.push(block, isLast: isLast)
+            // Nobody else has them, so they become the chunk's text.
+            return try decoder.push(consume bytes, isLast: isLast)
         } catch {
             guard passesOverRefusals else { throw error }
             passedOver = error
@@ -49,6 +53,16 @@ struct DropChunks {
             // throws again.
             return try decoder.push([], isLast: isLast)
         }
+    }
+
+    /// Removes what follows the last line end near the end of a block. Behind whole lines the decoder has nothing to
+    /// carry over, so it need not copy the next block behind that.
+    private static func cutBegunLine(of bytes: inout [UInt8]) -> [UInt8] {
+        let near = max(0, bytes.count - 65_536)
+        guard let end = bytes[near...].lastIndex(of: ASCII.lineFeed) else { return [] }
+        let line = Array(bytes[(end + 1)...])
+        bytes.removeLast(line.count)
+        return line
     }
 
     /// What was found out about the drop; nil before the first chunk.
