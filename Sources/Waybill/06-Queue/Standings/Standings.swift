@@ -63,13 +63,23 @@ package struct Standings: RandomAccessCollection, MutableCollection, Sendable {
             guard isByKind else { return Standing(bytes, at: index * Standing.size) }
             return kind(bytes[places + index])
         }
-        set {
-            precondition(indices.contains(index), "no contact of that number in the segment")
-            if isByKind, let kind = latest?.standing == newValue ? latest?.number : kind(for: newValue) {
-                bytes[places + index] = kind
-                latest = (newValue, kind)
-            } else {
-                newValue.store(in: &bytes, at: index * Standing.size)
+        set { set(CollectionOfOne(index), to: newValue) }
+    }
+
+    /// Gives several contacts the same standing.
+    package mutating func set(_ indices: some Collection<Int>, to standing: Standing) {
+        let all = self.indices
+        if isByKind, let kind = latest?.standing == standing ? latest?.number : kind(for: standing) {
+            let first = places
+            for index in indices {
+                precondition(all.contains(index), "no contact of that number in the segment")
+                bytes[first + index] = kind
+            }
+            latest = (standing, kind)
+        } else {
+            for index in indices {
+                precondition(all.contains(index), "no contact of that number in the segment")
+                standing.store(in: &bytes, at: index * Standing.size)
             }
         }
     }

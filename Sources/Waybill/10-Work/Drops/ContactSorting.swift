@@ -66,23 +66,14 @@ final class ContactSorting {
         let suppressed = try store.suppressed(
             in: segment, schema, for: MessageSort(setup.campaign, channel: nil), at: now)
         var standings: Standings?
-        var counted = (state: ContactState.sampledOut, count: 0)
-        func note(_ standing: Standing, at index: Int) {
+        func note(_ standing: Standing, at indices: some Collection<Int>) {
             if standings == nil { standings = Standings(count: segment.count) }
-            standings?[index] = standing
-            // Mostly the state is that of the previous contact, so equal states are counted together.
-            if standing.state != counted.state {
-                settle()
-                counted = (standing.state, 0)
-            }
-            counted.count += 1
+            standings?.set(indices, to: standing)
+            states[standing.state, default: 0] += indices.count
         }
-        func settle() {
-            if counted.count > 0 { states[counted.state, default: 0] += counted.count }
-        }
-        defer { settle() }
         var kept: [Int] = []
         kept.reserveCapacity(segment.count)
+        var dropped: [[Int]] = Array(repeating: [], count: droppedByRule.count)
         var waiting = 0
         // Moved out for the loop, so it is changed in place.
         var sampler = self.sampler
@@ -92,11 +83,13 @@ final class ContactSorting {
         let modes = RecordModes(setup.campaign.mode, schema)
         for index in 0..<segment.count {
             if !modes.onlyAdd, modes.mode({ segment.value(at: index, column: $0) }).cancels {
-                note(try cancelling(), at: index)
+                note(try cancelling(), at: CollectionOfOne(index))
                 continue
             }
             if !suppressed.isEmpty, let found = suppressed[index] {
-                note(try standing(after: found.happening, stage: .policy, reason: .words(found.reason)), at: index)
+                note(
+                    try standing(after: found.happening, stage: .policy, reason: .words(found.reason)),
+                    at: CollectionOfOne(index))
                 continue
             }
             switch sampler?.decide(index, of: segment, columns: columns, hashes: hashes) {
@@ -104,8 +97,11 @@ final class ContactSorting {
             case .undecided:
                 undecided.insert(segment.record(at: index))
                 waiting += 1
-            case .drop(let rule): note(try sampledOut(by: rule), at: index)
+            case .drop(let rule): dropped[rule].append(index)
             }
+        }
+        for (rule, indices) in dropped.enumerated() where !indices.isEmpty {
+            note(try sampledOut(by: rule), at: indices)
         }
         states[.pending, default: 0] += waiting
         if case .queue(let lane)? = uniformPlan {
@@ -117,7 +113,7 @@ final class ContactSorting {
             for index in kept {
                 segment.fill(&ranges, at: index, columns: schema.columns.count)
                 if let standing = try plan(segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
-                    note(standing, at: index)
+                    note(standing, at: CollectionOfOne(index))
                 } else {
                     states[.pending, default: 0] += 1
                 }
