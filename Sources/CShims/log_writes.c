@@ -63,8 +63,10 @@ static int write_held(sqlite3_file *file, log_file *log) {
 static int log_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 at) {
     log_file *log = behind_usual(file);
     int is_next = at == log->end;
-    int is_header = count == HEADER && (is_next || log->end < 0);
-    int is_page = log->is_behind_header && is_next && count > HEADER && log->count + (size_t)count <= ROOM;
+    // Always, but where what is held could not be written.
+    int fits = log->count + (size_t)count <= ROOM;
+    int is_header = fits && count == HEADER && (is_next || log->end < 0);
+    int is_page = fits && log->is_behind_header && is_next && count > HEADER;
     if (log->held == NULL && is_header) log->held = malloc(ROOM);
     log->end = at + count;
     log->is_behind_header = is_header;
