@@ -15,7 +15,6 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -143,15 +142,6 @@ void waybill_keep_freed_memory(void) {
 void waybill_share_memory(void) {
 #if defined(__GLIBC__)
     mallopt(M_ARENA_MAX, 1);
-#endif
-}
-
-void waybill_prefer_large_pages(void *start, size_t count) {
-#if defined(MADV_HUGEPAGE)
-    // The pages that are wholly in it.
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t first = ((uintptr_t)start + page - 1) / page * page, end = ((uintptr_t)start + count) / page * page;
-    if (first < end) madvise((void *)first, end - first, MADV_HUGEPAGE);
 #endif
 }
 

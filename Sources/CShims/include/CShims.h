@@ -181,9 +181,6 @@ void waybill_keep_freed_memory(void);
 // All threads take memory from one place.
 void waybill_share_memory(void);
 
-// Asks for memory that nobody has touched yet to be in large pages (madvise(2), MADV_HUGEPAGE); ignored where there are none.
-void waybill_prefer_large_pages(void *start, size_t count);
-
 // Returns what malloc keeps to the system.
 void waybill_give_back_memory(void);
 

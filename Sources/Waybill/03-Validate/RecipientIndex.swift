@@ -17,7 +17,6 @@ package struct RecipientIndex {
     private let spill: any RecipientSpill
     private let keepsRepeats: Bool
     private let limits: Limits
-    private let zeroes: @Sendable (Int) -> [UInt32]
     private var slots: Int
     private var table: RecipientTable
     private var runs: [RecipientRun] = []
@@ -25,28 +24,22 @@ package struct RecipientIndex {
 
     /// For the drops of a campaign.
     package init(
-        of campaign: Campaign, spill: any RecipientSpill, expected: Int = 0,
-        zeroes: @escaping @Sendable (Int) -> [UInt32] = { Array(repeating: 0, count: $0) }
+        of campaign: Campaign, spill: any RecipientSpill, expected: Int = 0
     ) {
-        self.init(spill: spill, keepsRepeats: campaign.duplicates != .reject, expected: expected, zeroes: zeroes)
+        self.init(spill: spill, keepsRepeats: campaign.duplicates != .reject, expected: expected)
     }
 
     /// - Parameters:
     ///   - keepsRepeats: whether several records may have the same recipient; then nothing is ever found.
     ///   - expected: about how many recipients there will be, so the table need not grow again and again.
-    ///   - zeroes: makes the table's memory, which is looked up all over: an array of so many zeroes.
-    init(
-        spill: any RecipientSpill, keepsRepeats: Bool, expected: Int = 0, limits: Limits = Limits(),
-        zeroes: @escaping @Sendable (Int) -> [UInt32] = { Array(repeating: 0, count: $0) }
-    ) {
-        self.zeroes = zeroes
+    init(spill: any RecipientSpill, keepsRepeats: Bool, expected: Int = 0, limits: Limits = Limits()) {
         self.spill = spill
         self.keepsRepeats = keepsRepeats
         self.limits = limits
         var slots = limits.tableSlots
         while slots > 512, slots % 2 == 0, slots / 2 * 3 / 4 > expected { slots /= 2 }
         self.slots = slots
-        table = RecipientTable(slots: slots, zeroes)
+        table = RecipientTable(slots: slots)
     }
 
     /// How many keys are prepared at once: their slots (a cache line or two each) stay in the first-level cache.
@@ -94,7 +87,7 @@ package struct RecipientIndex {
     private mutating func makeRoom() throws {
         guard slots < limits.tableSlots else { return try spillTable() }
         slots *= 2
-        var larger = RecipientTable(slots: slots, zeroes)
+        var larger = RecipientTable(slots: slots)
         for slot in 0..<table.end {
             guard let entry = table.entry(at: slot) else { continue }
             // With twice the slots, homes that differed still do, so every entry has room again.

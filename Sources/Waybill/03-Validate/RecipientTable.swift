@@ -30,10 +30,9 @@ struct RecipientTable {
     /// Has no meaning: without a place to keep the results, the compiler would drop the reads.
     private var touched: UInt32 = 0
 
-    /// - Parameter zeroes: makes an array of so many.
-    init(slots: Int, _ zeroes: (Int) -> [UInt32]) {
+    init(slots: Int) {
         self.slots = slots
-        words = zeroes(3 * (slots + Self.margin))
+        words = Array(repeating: 0, count: 3 * (slots + Self.margin))
     }
 
     var hasChecks: Bool { !checks.isEmpty }

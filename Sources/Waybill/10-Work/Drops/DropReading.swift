@@ -165,7 +165,7 @@ package final class DropReading {
         func recipients() throws -> RecipientIndex {
             RecipientIndex(
                 of: campaign, spill: try RecipientSpillFile(folder: spillFolder),
-                expected: Int(clamping: file.size / 128), zeroes: Memory.table(of:))
+                expected: Int(clamping: file.size / 128))
         }
     }
 
