@@ -23,9 +23,7 @@ package struct RecipientIndex {
     private var filter: RecipientFilter?
 
     /// For the drops of a campaign.
-    package init(
-        of campaign: Campaign, spill: any RecipientSpill, expected: Int = 0
-    ) {
+    package init(of campaign: Campaign, spill: any RecipientSpill, expected: Int = 0) {
         self.init(spill: spill, keepsRepeats: campaign.duplicates != .reject, expected: expected)
     }
 
