@@ -11,7 +11,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#define VECTORS __attribute__((target("avx2,bmi,bmi2,lzcnt")))
+#define VECTORS __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt")))
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #define VECTORS
@@ -33,7 +33,7 @@ typedef char mask __attribute__((ext_vector_type(32)));
 int waybill_text_can_run(void) {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")
-        && __builtin_cpu_supports("lzcnt");
+        && __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
 }
 
 PRIMITIVE uint64_t bits(mask found) { return (uint32_t)_mm256_movemask_epi8((__m256i)found); }
@@ -225,13 +225,40 @@ VECTORS uint64_t waybill_text_marks(const uint8_t *text, uint8_t delimiter, uint
     return marks;
 }
 
+// MARK: Plain fields of CSV
+
+// `FieldKind.text`.
+#define TEXT 0x10000000
+
+VECTORS size_t waybill_text_fields(
+    const uint8_t *text, size_t count, uint8_t delimiter, uint8_t quote, waybill_text_cut *cut, void *fields, size_t most) {
+    uint64_t *spans = fields, marks = cut->marks, start = cut->start;
+    size_t base = cut->base, found = 0;
+    while (base + 64 <= count) {
+        uint64_t delimiters = bits(load(text + base) == delimiter) | bits(load(text + base + 32) == delimiter) << 32;
+        // The delimiters before any other mark.
+        uint64_t others = marks & ~delimiters, plain = marks & ((others & -others) - 1);
+        if ((size_t)__builtin_popcountll(plain) > most - found) break;
+        for (uint64_t rest = plain; rest != 0; rest &= rest - 1) {
+            uint64_t at = base + zeros_below(rest);
+            spans[found++] = start << 32 | TEXT | (at - start);
+            start = at + 1;
+        }
+        marks &= ~plain;
+        if (others != 0 || base + 128 > count) break;
+        base += 64;
+        marks = waybill_text_marks(text + base, delimiter, quote);
+    }
+    *cut = (waybill_text_cut){base, marks, start};
+    return found;
+}
+
 // MARK: The fields of a record
 
 #define OFFSET(span) ((span) >> 32)
 #define LENGTH(span) ((span) & 0x0FFFFFFF)
 #define KIND 0x70000000
-// `FieldKind.text` and `.nested`, and `FieldSpan.isTrimmed`.
-#define TEXT 0x10000000
+// `FieldKind.nested`, and `FieldSpan.isTrimmed`.
 #define NESTED 0x40000000
 #define TRIMMED 0x80000000
 
@@ -242,14 +269,17 @@ VECTORS uint64_t waybill_text_wanted(
     words apart = 0;
     signed_words outside = 0;
     uint64_t wanted = 0, gaps = 0, beyond = 0;
-    size_t field = 0;
-    for (; field + 4 < count; field += 4) {
+    size_t field = 0, last = count > 0 ? count - 1 : 0;
+    // Each with the one behind it: the last one is left. Of the others, the last four are looked at together.
+    while (field < last && last >= 4) {
+        if (field + 4 > last) field = last - 4;
         words span = load_words(spans + field), next = load_words(spans + field + 1);
         words length = LENGTH(span), behind = OFFSET(span) + length;
         signed_words is_long = (signed_words)length > (signed_words)load_words(free_lengths + field);
         wanted |= bits_of_words(is_long | ((span & KIND) == NESTED)) << field;
         outside |= (signed_words)behind > (int64_t)end;
         apart |= ((behind + 1) ^ OFFSET(next)) | (words)((signed_words)length > 0xFE);
+        field += 4;
     }
     for (; field < count; field++) {
         uint64_t length = LENGTH(spans[field]), behind = OFFSET(spans[field]) + length;
@@ -491,6 +521,11 @@ int waybill_text_survey(
 }
 
 uint64_t waybill_text_marks(const uint8_t *text, uint8_t delimiter, uint8_t quote) { __builtin_trap(); }
+
+size_t waybill_text_fields(
+    const uint8_t *text, size_t count, uint8_t delimiter, uint8_t quote, waybill_text_cut *cut, void *fields, size_t most) {
+    __builtin_trap();
+}
 
 uint64_t waybill_text_wanted(
     const void *fields, const int64_t *free_lengths, size_t count, const uint64_t *borders, size_t start, size_t end,

@@ -61,6 +61,18 @@ int waybill_text_survey(const uint8_t *text, size_t count, uint8_t delimiter, ui
 // Which of 64 bytes are the delimiter, the quote, LF or CR, as bits.
 uint64_t waybill_text_marks(const uint8_t *text, uint8_t delimiter, uint8_t quote);
 
+// How far a text is cut: the marks ahead among the 64 bytes from `base` on, and where the next field begins.
+typedef struct {
+    size_t base;
+    uint64_t marks;
+    size_t start;
+} waybill_text_cut;
+
+// The fields that end with a delimiter, at most so many, up to the next other mark or to where less than 64 bytes are
+// left. Returns how many it wrote; each is a word of 64 bits, as `FieldSpan` has it.
+size_t waybill_text_fields(
+    const uint8_t *text, size_t count, uint8_t delimiter, uint8_t quote, waybill_text_cut *cut, void *fields, size_t most);
+
 enum {
     WAYBILL_TEXT_ADJACENT = 1,
     WAYBILL_TEXT_RAW = 2,

@@ -20,9 +20,12 @@ struct CSVCutter: Sendable {
     /// Indexes of the fields whose quotes are still doubled.
     var doubled: [Int] = []
 
-    init(dialect: CSVDialect, line: UInt64) {
+    private let usesKernels: Bool
+
+    init(dialect: CSVDialect, line: UInt64, usesKernels: Bool) {
         self.dialect = dialect
         self.line = line
+        self.usesKernels = usesKernels && TextKernels.canRun
     }
 
     enum Stop {
@@ -39,7 +42,8 @@ struct CSVCutter: Sendable {
     /// Every byte of a drop passes this loop. It hops from one marked byte (delimiter, quote, LF, CR) to the next;
     /// `bits` has the marks still ahead among the 64 bytes from `base` on.
     ///
-    /// To read it, begin with the loop under *Unquoted fields*, which handles nearly all bytes. Then read what follows
+    /// To read it, begin with the loop under *Unquoted fields*, which handles nearly all bytes (and with kernels what
+    /// they leave). Then read what follows
     /// one marked byte, where `from..<to` becomes the field. The part from `if byte == quote` to the end of `quoted` is
     /// only for fields in quotes. Last comes the damaged record, which only `break step` reaches, with its `problem`.
     /// There are three ways on: `continue records` to the next field, `break records` at the end of the text or the
@@ -55,7 +59,7 @@ struct CSVCutter: Sendable {
     ) -> (position: Int, stop: Stop) {
         let count = text.count
         guard let bytes = text.baseAddress, let spans = fields.baseAddress else { return (0, .textEnded) }
-        let marks = ByteMarks(delimiter: dialect.delimiter, quote: dialect.quote)
+        let marks = ByteMarks(delimiter: dialect.delimiter, quote: dialect.quote, usesKernels: usesKernels)
         let delimiter = dialect.delimiter
         let quote = dialect.quote
         let lineByte = dialect.lineByte
@@ -81,6 +85,11 @@ struct CSVCutter: Sendable {
             let shownAt: Int
             var reachedTo: Int?
             step: do {
+                if usesKernels {
+                    next &+= unsafe TextKernels.cutFields(
+                        bytes, count, delimiter: delimiter, quote: quote, base: &base, marks: &bits, start: &fieldStart,
+                        into: spans + next, most: recordFields - next)
+                }
                 // Unquoted fields up to the last delimiter of these 64 bytes: nearly all the work is done here.
                 while bits != 0 {
                     let at = base &+ bits.trailingZeroBitCount

@@ -26,7 +26,7 @@ package struct CSVRecordScanner: RecordScanner {
     ) {
         self.schema = schema
         trailer = settings.trailer
-        cutter = CSVCutter(dialect: dialect, line: line)
+        cutter = CSVCutter(dialect: dialect, line: line, usesKernels: settings.usesKernels)
         cutter.expectedFields = expectedFields
     }
 

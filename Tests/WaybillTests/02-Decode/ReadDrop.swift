@@ -65,12 +65,18 @@ struct ReadDrop: Equatable {
         _ text: String, block: Int, settings: DecodeSettings = settings(), delimiter: Character = ",",
         lineByte: UInt8 = 0x0A
     ) -> (drop: ReadDrop, scanner: CSVRecordScanner) {
+        cut(Array(text.utf8), block: block, settings: settings, delimiter: delimiter, lineByte: lineByte)
+    }
+
+    static func cut(
+        _ text: [UInt8], block: Int, settings: DecodeSettings, delimiter: Character, lineByte: UInt8 = 0x0A
+    ) -> (drop: ReadDrop, scanner: CSVRecordScanner) {
         let dialect = CSVDialect(settings: settings, delimiter: delimiter.asciiValue!, lineByte: lineByte)
         var scanner = CSVRecordScanner(settings: settings, dialect: dialect, schema: Schema(), line: 1)
         var drop = ReadDrop()
         var carry: [UInt8] = []
         var offset: UInt64 = 0
-        for (bytes, isLast) in blocks(Array(text.utf8), of: block) {
+        for (bytes, isLast) in blocks(text, of: block) {
             let input = carry + bytes
             let chunk = scanner.scan(input, byteOffset: offset, isLast: isLast, carry: &carry)
             XCTAssertEqual(Array(chunk.text[..<chunk.rawEnd]) + carry, input, "the text is the consumed part")

@@ -203,6 +203,39 @@ final class TextKernelsTests: XCTestCase {
         }
     }
 
+    /// Fields of all lengths, more than there may be columns, quotes in right and wrong places, in blocks of any length.
+    func testFieldsAreCutAsWithoutKernels() {
+        var random = SeededGenerator(seed: TestSeed.next())
+        var (fields, damaged) = (0, 0)
+        for round in 0..<1_500 {
+            let delimiter: Character = [",", ";", "\t", "|"][round % 4]
+            let isDense = round % 5 == 0
+            var lines: [UInt8] = []
+            for _ in 0..<(1 + random.next() % 6) {
+                for byte in text(Int(random.next() % 700), &random) {
+                    if isDense, random.next() % 3 == 0 { lines.append(delimiter.asciiValue!) }
+                    lines.append(byte)
+                }
+                lines.append(0x0A)
+            }
+            let block = 1 + Int(random.next() % UInt64(lines.count + 64))
+            var limits = Configuration.Limits()
+            limits.columns = 1 + round % 40
+            var campaign = Campaign(name: "c")
+            campaign.quotes = round % 3 == 0 ? .lenient : .strict
+            let readings = [true, false].map { usesKernels -> ReadDrop in
+                var settings = DecodeSettings(campaign: campaign, limits: limits)
+                settings.usesKernels = usesKernels
+                return ReadDrop.cut(lines, block: block, settings: settings, delimiter: delimiter).drop
+            }
+            XCTAssertEqual(readings[0], readings[1], "\(lines) by \(block)")
+            fields += readings[0].values.joined().count
+            damaged += readings[0].values.count(where: \.isEmpty)
+        }
+        XCTAssertGreaterThan(fields, 30_000)
+        XCTAssertGreaterThan(damaged, 300)
+    }
+
     func testAnAddressIsPlainOnlyIfItHasNoFault() {
         var random = SeededGenerator(seed: TestSeed.next())
         let pieces = ["a", "B", "9", ".", "-", "@", "example", "com", "_", "+", " ", "\u{E9}", "<", "x.y", "@a.b", "!"]

@@ -15,6 +15,20 @@ enum TextKernels {
         unsafe waybill_text_marks(bytes, delimiter, quote)
     }
 
+    /// Cuts fields of CSV that end with a delimiter, up to the next other mark or to where less than 64 bytes are left,
+    /// and returns how many. `marks` are those ahead among the 64 bytes from `base` on, and the first field begins at
+    /// `start`. Safe if `count` bytes are readable, and there is room for `most` fields.
+    @inline(__always)
+    static func cutFields(
+        _ bytes: UnsafePointer<UInt8>, _ count: Int, delimiter: UInt8, quote: UInt8, base: inout Int,
+        marks: inout UInt64, start: inout Int, into fields: UnsafeMutablePointer<FieldSpan>, most: Int
+    ) -> Int {
+        var cut = waybill_text_cut(base: base, marks: marks, start: start)
+        let found = unsafe waybill_text_fields(bytes, count, delimiter, quote, &cut, fields, most)
+        (base, marks, start) = (cut.base, cut.marks, cut.start)
+        return found
+    }
+
     /// Whether an address has no fault; false leaves it open. Most addresses are answered here.
     @inline(__always)
     static func isPlainEmail(_ text: Span<UInt8>, _ range: Range<Int>) -> Bool {
