@@ -103,8 +103,9 @@ package struct RecordValidator {
             }
             judgeRecord(record, of: chunk, rules, fields, text, isClean: judged.isClean)
             if violations.isEmpty {
-                judged.keys.append(recipientKey(record, fields, text))
-                judged.checks.append(phone == nil ? Self.check(email, idRange(of: record, fields, text), text) : 0)
+                let (key, check) = recipient(of: record, fields, text)
+                judged.keys.append(key)
+                judged.checks.append(check)
                 judged.places.append(index)
                 store(record, fields, text)
             } else {
@@ -382,21 +383,27 @@ package struct RecordValidator {
 
     private var recipientField: Field { phone != nil ? .phone1 : email != nil ? .email : .id }
 
-    private func recipientKey(_ record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> UInt64 {
-        if let phone { return RecipientKey.phone(phone) }
-        if let email { return RecipientKey.email(text.extracting(email)) }
+    // MARK: Asked of every record: `mutating`, for else the whole validator, 1.7 KB, is copied for each call
+
+    /// Who it is for, and what tells them from others with the same key (`RecipientKey.check`).
+    private mutating func recipient(
+        of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>
+    ) -> (key: UInt64, check: UInt32) {
+        if let phone { return (RecipientKey.phone(phone), 0) }
         let id = idRange(of: record, fields, text)
-        return id.isEmpty ? RecipientKey.none : RecipientKey.id(text.extracting(id))
+        let check = Self.check(email, id, text)
+        if let email { return (RecipientKey.email(text.extracting(email)), check) }
+        return (id.isEmpty ? RecipientKey.none : RecipientKey.id(text.extracting(id)), check)
     }
 
     /// The range of the sender's id, trimmed; empty if there is none.
-    func idRange(of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> Range<Int> {
+    mutating func idRange(of record: RecordSpan, _ fields: Span<FieldSpan>, _ text: Span<UInt8>) -> Range<Int> {
         guard record.damage == nil, let position = plan.id, position < Int(record.fieldCount) else { return 0..<0 }
         let span = fields[Int(record.firstField) + position]
         return span.kind == .nested ? 0..<0 : TextForm.trimmed(text, span.offset..<span.end)
     }
 
-    private func rejection(
+    private mutating func rejection(
         of record: RecordSpan, index: Int, byte: UInt64, _ fields: Span<FieldSpan>, _ text: Span<UInt8>
     ) -> Rejection {
         var address: [UInt8] = []

@@ -46,12 +46,3 @@ enum ReportCells {
         CSVText.append(cell: text.utf8.span, to: &bytes)
     }
 }
-
-extension [UInt8] {
-    /// Appends bytes without counting a reference to what has them: for what is written millions of times.
-    @inline(__always)
-    mutating func append(copying bytes: Span<UInt8>) {
-        // Safe: the bytes are copied within the closure.
-        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-    }
-}

@@ -39,10 +39,7 @@ package struct ContactValues: RandomAccessCollection, Sendable {
         let start = ranges[columns.lowerBound].lowerBound
         let shift = text.count + 1 - start
         text.append(separator)
-        // Safe: the bytes are copied within the closure.
-        unsafe bytes.span.extracting(start..<ranges[end - 1].upperBound).withUnsafeBufferPointer {
-            unsafe text.append(contentsOf: $0)
-        }
+        text.append(copying: bytes.span.extracting(start..<ranges[end - 1].upperBound))
         var written = text.mutableSpan
         for column in columns.lowerBound..<end - 1 { written[ranges[column].upperBound + shift] = separator }
         for _ in end..<columns.upperBound { text.append(separator) }

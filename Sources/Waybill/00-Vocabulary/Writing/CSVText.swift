@@ -11,7 +11,7 @@ package enum CSVText {
     /// Appends one cell, without a separator.
     @inline(__always)
     package static func append(cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
-        if needsQuotes(cell) { append(quoted: cell, to: &bytes) } else { append(plain: cell, to: &bytes) }
+        if needsQuotes(cell) { append(quoted: cell, to: &bytes) } else { bytes.append(copying: cell) }
     }
 
     /// Appends a whole row with its line end.
@@ -75,17 +75,10 @@ package enum CSVText {
         var start = 0
         for index in cell.indices where cell[index] == quote {
             // Up to a quote, which then begins the next piece as well.
-            append(plain: cell.extracting(start...index), to: &bytes)
+            bytes.append(copying: cell.extracting(start...index))
             start = index
         }
-        append(plain: cell.extracting(start..<cell.count), to: &bytes)
+        bytes.append(copying: cell.extracting(start..<cell.count))
         bytes.append(quote)
-    }
-
-    /// Appends the cell in one piece.
-    @inline(__always)
-    private static func append(plain cell: borrowing Span<UInt8>, to bytes: inout [UInt8]) {
-        // Safe: the pointer does not outlive the call, and `bytes` is another array.
-        unsafe cell.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 }

@@ -7,8 +7,7 @@ package enum JSONText {
         if needsEscapes(string) {
             for index in string.indices { append(escaping: string[index], to: &bytes) }
         } else {
-            // Safe: the pointer does not outlive the call, and `bytes` is another array.
-            unsafe string.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+            bytes.append(copying: string)
         }
         bytes.append(quote)
     }

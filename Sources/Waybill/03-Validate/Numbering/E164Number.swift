@@ -27,21 +27,8 @@ package struct E164Number: Hashable, Sendable, CustomStringConvertible {
 
     /// Appends `+` and the digits.
     package func append(to bytes: inout [UInt8]) {
-        // A 64-bit number has at most 20 digits. Two at a time: each division waits for the one before.
-        var text = InlineArray<21, UInt8>(repeating: 0x2B)
-        var start = text.count
-        var rest = digits
-        repeat {
-            let two = UInt8(truncatingIfNeeded: rest % 100)
-            rest /= 100
-            start -= 1
-            text[start] = 0x30 + two % 10
-            if rest == 0, two < 10 { break }
-            start -= 1
-            text[start] = 0x30 + two / 10
-        } while rest > 0
-        // Safe: the bytes are copied within the closure.
-        unsafe text.span.extracting((start - 1)...).withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(0x2B)
+        DecimalText.append(digits, to: &bytes)
     }
 
     /// Reads `+` and 1 to `mostDigits` digits; nil for anything else.

@@ -194,23 +194,30 @@ package struct NumberJudge: Sendable {
         else { return nil }
         // Without branches: where the punctuation is could not be predicted.
         var bare = InlineArray<32, UInt8>(repeating: 0x2B)
-        var (count, points) = (1, 0)
-        var isPunctuated: UInt64 = 1
-        for index in 1..<text.count {
-            let character = text[index]
-            bare[count] = character
-            count += character &- 0x30 < 10 ? 1 : 0
-            points += character == 0x2E ? 1 : 0
-            isPunctuated &= Self.inNumbers >> UInt64(character &- 0x20)
+        var (count, stray): (Int, UInt8) = (1, 0)
+        var (isPunctuated, places): (UInt32, UInt8) = (1, 0)
+        var digits = bare.mutableSpan
+        // Safe: a number has no more characters than there is room, and no digit comes before its place.
+        unsafe digits.withUnsafeMutableBufferPointer { digits in
+            for index in 1..<text.count {
+                let character = unsafe text[unchecked: index]
+                unsafe digits[count] = character
+                let isDigit = character &- 0x30 < 10
+                count &+= isDigit ? 1 : 0
+                stray = isDigit ? stray : character
+                let place = character &- 0x20
+                places |= place
+                isPunctuated &= Self.inNumbers &>> UInt32(place)
+            }
         }
-        guard isPunctuated == 1, count <= 16 else { return nil }
+        guard isPunctuated == 1, places < 32, count <= 16 else { return nil }
         // A single point and nothing else may be a decimal's.
-        guard text.count > count, points != 1 || text.count > count + 1 else { return nil }
+        guard text.count > count, stray != 0x2E || text.count > count + 1 else { return nil }
         return plain(bare.span.extracting(0..<count))
     }
 
-    /// Digits, a space, and `(`, `)`, `-` and `.`, from U+0020 on. (A slash may part two numbers.)
-    private static let inNumbers: UInt64 = 0x3FF << 16 | 1 << 0 | 1 << 8 | 1 << 9 | 1 << 13 | 1 << 14
+    /// Digits, a space, and `(`, `)`, `-` and `.`, from U+0020 to U+003F. (A slash may part two numbers.)
+    private static let inNumbers: UInt32 = 0x3FF << 16 | 1 << 0 | 1 << 8 | 1 << 9 | 1 << 13 | 1 << 14
 
     @inline(__always)
     private func accepts(_ type: NumberType) -> Bool { accepted & 1 << UInt16(type.rawValue) != 0 }
