@@ -1,3 +1,5 @@
+import SystemIO
+
 /// The accepted contacts of one chunk of a drop, in record order: the immutable blob in which contacts are stored.
 ///
 /// All integers are little-endian:
@@ -12,6 +14,8 @@
 package struct ContactSegment: Sendable {
     package let bytes: [UInt8]
     package let count: Int
+    /// CRC-32C of the bytes, once `addChecksum` found it.
+    private var sum: UInt32?
 
     package static let empty = Builder().build()
 
@@ -131,8 +135,7 @@ package struct ContactSegment: Sendable {
             position += length
             ranges[next] = first..<UInt32(truncatingIfNeeded: position + shift)
         }
-        // Safe: the bytes are copied within the closure.
-        unsafe all.extracting(start..<position).withUnsafeBufferPointer { unsafe text.append(contentsOf: $0) }
+        text.append(copying: all.extracting(start..<position))
     }
 
     /// One column's value of the contact at `index`; empty if the contact lacks the column.
@@ -152,11 +155,17 @@ package struct ContactSegment: Sendable {
                 position += 4
             }
             if passed == column { return position..<position + length }
-            passed += 1
-            position += length
+            passed &+= 1
+            position &+= length
         }
         return position..<position
     }
+
+    /// CRC-32C of the bytes.
+    package var checksum: UInt32 { sum ?? Checksum.of(bytes) }
+
+    /// Finds the checksum ahead, while the bytes are in this processor's cache.
+    package mutating func addChecksum() { sum = checksum }
 
     /// The same segment without the contacts at these rising indices.
     package func removing(_ indices: [Int]) -> ContactSegment {
@@ -226,8 +235,7 @@ package struct ContactSegment: Sendable {
                 bytes.append(0xFF)
                 ContactSegment.append(UInt32(value.count), to: &bytes)
             }
-            // Safe: the pointer stays within the closure.
-            unsafe value.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+            bytes.append(copying: value)
         }
 
         /// Adds the value, 1 to 254 bytes, that `write` appends.
@@ -251,15 +259,12 @@ package struct ContactSegment: Sendable {
             guard count > 0 else { return }
             flushEmpty()
             let start = fields[0].offset
-            let shift = bytes.count + 1 - start
+            let place = bytes.count
             bytes.append(UInt8(truncatingIfNeeded: fields[0].length))
-            // Safe: the bytes are copied within the buffer's bounds and do not leave the closure.
-            unsafe text.extracting(start..<fields[count - 1].end).withUnsafeBufferPointer {
-                unsafe bytes.append(contentsOf: $0)
-            }
+            bytes.append(copying: text.extracting(start..<fields[count - 1].end))
             var lengths = bytes.mutableSpan
             for index in 1..<count {
-                lengths[fields[index].offset &- 1 &+ shift] = UInt8(truncatingIfNeeded: fields[index].length)
+                lengths[place &+ fields[index].offset &- start] = UInt8(truncatingIfNeeded: fields[index].length)
             }
         }
 

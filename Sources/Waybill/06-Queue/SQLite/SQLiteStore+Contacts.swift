@@ -16,7 +16,7 @@ extension SQLiteStore {
         try insert.bind(":count", segment.count)
         try insert.bind(":place", place)
         try insert.bind(":size", place.map { _ in segment.bytes.count })
-        try insert.bind(":crc", place.map { _ in Int64(Checksum.of(segment.bytes)) })
+        try insert.bind(":crc", place.map { _ in Int64(segment.checksum) })
         try insert.run(withBlob: place == nil ? segment.bytes : [], at: ":data")
     }
 

@@ -327,6 +327,7 @@ package final class DropReading {
 
         mutating func judge(_ chunk: Chunk) -> JudgedChunk {
             var judged = validator.judge(chunk)
+            judged.segment.addChecksum()
             judged.hashes = sampler.flatMap { $0.hashes(of: judged.segment, columns: $0.columns(in: chunk.schema)) }
             guard campaign.errorsForm == .csv else { return judged }
             for place in judged.rejected.indices {
