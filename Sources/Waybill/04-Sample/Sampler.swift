@@ -4,7 +4,7 @@
 /// `random` rule can only answer after the whole batch, so the batch is processed in passes, always in record order, by
 /// one thread:
 ///
-///     1. `decide` for every contact: `keep`, `drop`, or `undecided` when it has reached a `random` rule;
+///     1. `decide` for every contact: kept, dropped, or undecided when it has reached a `random` rule;
 ///     2. `finishPass`: while it answers true, `decide` again for every contact that was undecided.
 ///
 /// Without a `random` rule one pass is enough; each such rule adds one. Contacts that reach a `command` rule stay
@@ -17,7 +17,7 @@ package struct Sampler: Sendable {
 
     private let steps: [Step]
     private let fallback: Fallback
-    /// How many contacts each rule has seen; only `every` reads it.
+    /// For each rule the place in its group that the next contact has; only `every` counts.
     private var seen: [Int]
     /// For each rule, how much each of its strata has used; the key owns its bytes.
     private var used: [[ArraySlice<UInt8>: Int]]
@@ -88,39 +88,56 @@ package struct Sampler: Sendable {
         return (0..<segment.count).map { hash(for: share, $0, of: segment, columns) }
     }
 
-    /// The verdict on the next contact, in record order: the one at `index` of a segment. `columns` are those of the
-    /// drop's schema, and `hashes` what was found about the segment already.
+    /// Decides about contacts of a segment, the next ones in record order. `columns` are those of the drop's schema,
+    /// and `hashes` what was found about all contacts of the segment already.
+    ///
+    /// It goes rule by rule, not contact by contact: no rule depends on what another one counts, and each is a short
+    /// loop.
     package mutating func decide(
-        _ index: Int, of segment: ContactSegment, columns: [Int?], hashes: [UInt64]? = nil
-    ) -> SamplingVerdict {
-        let record = segment.record(at: index)
-        if let drawn, !Self.contains(drawn, record) { return .drop(rule: resume - 1) }
+        _ contacts: [Int], of segment: ContactSegment, columns: [Int?], hashes: [UInt64]? = nil
+    ) -> SamplingDecision {
+        var decision = SamplingDecision(keeping: contacts, rules: steps.count)
+        if let drawn { decision.apply(resume - 1) { Self.contains(drawn, segment.record(at: $0)) } }
         for rule in resume..<steps.count {
-            let keeps: Bool
             switch steps[rule] {
             case .share(let share):
-                let known = rule == 0 ? hashes?[index] : nil
-                let hash = known ?? hash(for: share, index, of: segment, columns)
-                keeps = share.holds(hash) == share.keepsTheShare
+                if rule == 0, let hashes {
+                    decision.apply(rule) { share.keeps(hashes[$0]) }
+                } else {
+                    decision.apply(rule) { share.keeps(hash(for: share, $0, of: segment, columns)) }
+                }
             case .every(let n):
-                keeps = seen[rule] % n == 0
-                seen[rule] += 1
+                var place = seen[rule]
+                decision.apply(rule) { _ in
+                    defer { place = place + 1 == n ? 0 : place + 1 }
+                    return place == 0
+                }
+                seen[rule] = place
             case .quota(let limit, _, let field):
-                let stratum = field.map { Self.value($0, index, of: segment, columns) } ?? []
-                keeps = takeFromQuota(rule, limit: limit, stratum: stratum)
+                decision.apply(rule) { index in
+                    let stratum = field.map { Self.value($0, index, of: segment, columns) } ?? []
+                    return takeFromQuota(rule, limit: limit, stratum: stratum)
+                }
             case .random(_, let key):
-                draw.offer(hash: key.value(of: UInt64(record)), record: record)
-                isReached = true
-                return .undecided
-            case .command:
-                isReached = true
-                return .undecided
+                for index in decision.kept {
+                    let record = segment.record(at: index)
+                    draw.offer(hash: key.value(of: UInt64(record)), record: record)
+                }
+                return waiting(decision)
+            case .command: return waiting(decision)
             case .among(let field, let values):
-                keeps = values.contains(Self.value(field, index, of: segment, columns))
+                decision.apply(rule) { values.contains(Self.value(field, $0, of: segment, columns)) }
             }
-            if !keeps { return .drop(rule: rule) }
         }
-        return .keep
+        return decision
+    }
+
+    /// This pass ends here for those that are kept so far.
+    private mutating func waiting(_ decision: SamplingDecision) -> SamplingDecision {
+        var decision = decision
+        if !decision.kept.isEmpty { isReached = true }
+        decision.wait()
+        return decision
     }
 
     /// Ends a pass. True if contacts are undecided and another pass is needed.
@@ -228,7 +245,7 @@ package struct Sampler: Sendable {
             end = UInt64(min(max(percent, 0), 100) / 100 * 0x1p53)
         }
 
-        func holds(_ hash: UInt64) -> Bool { hash >> 11 < end }
+        func keeps(_ hash: UInt64) -> Bool { (hash >> 11 < end) == keepsTheShare }
     }
 
     /// What identifies a contact whose own field is empty.

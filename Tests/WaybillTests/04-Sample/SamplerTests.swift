@@ -2,6 +2,11 @@ import XCTest
 
 @testable import Waybill
 
+private enum SamplingVerdict: Equatable {
+    case keep, undecided
+    case drop(rule: Int)
+}
+
 final class SamplerTests: XCTestCase {
     func testWithoutRulesEverybodyIsKept() {
         XCTAssertEqual(verdicts([], contacts(3)), [.keep, .keep, .keep])
@@ -170,8 +175,9 @@ final class SamplerTests: XCTestCase {
 
     func testARandomRuleThatNobodyReachesNeedsNoSecondPass() {
         var sampler = Sampler(rules: [.among(field: "id", in: []), .random(take: 5)], seed: "s", drop: [])
-        XCTAssertEqual(
-            sampler.decide(0, of: contact([:], sampler.fields), columns: columns(sampler)), .drop(rule: 0))
+        let decision = sampler.decide([0], of: segment([[:]], sampler.fields), columns: columns(sampler))
+        XCTAssertEqual(decision.dropped, [[0], []])
+        XCTAssertEqual(decision.kept + decision.undecided, [])
         XCTAssertFalse(sampler.finishPass())
     }
 
@@ -179,7 +185,7 @@ final class SamplerTests: XCTestCase {
         let person = ["id": "C-1", "phone1": "+14155550123"]
         func hashes(_ rules: [SamplingRule]) -> [UInt64]? {
             let sampler = Sampler(rules: rules, seed: "s", drop: [])
-            return sampler.hashes(of: contact(person, sampler.fields), columns: columns(sampler))
+            return sampler.hashes(of: segment([person], sampler.fields), columns: columns(sampler))
         }
         let byID = hashes([.percent(percent: 5, by: "id"), .every(n: 2)])
         XCTAssertEqual(byID?.count, 1)
@@ -216,11 +222,15 @@ final class SamplerTests: XCTestCase {
             .map { UInt32($0.offset + 1) }
     }
 
-    /// A segment with one contact, whose columns are the sampler's fields.
-    private func contact(_ person: [String: String], _ fields: [String], record: UInt32 = 1) -> ContactSegment {
+    /// A segment with contacts whose columns are the sampler's fields.
+    private func segment(
+        _ people: some Sequence<[String: String]>, _ fields: [String], from record: Int = 1
+    ) -> ContactSegment {
         var builder = ContactSegment.Builder()
-        for field in fields { builder.append(Array((person[field] ?? "").utf8).span) }
-        builder.finish(record: record)
+        for (index, person) in people.enumerated() {
+            for field in fields { builder.append(Array((person[field] ?? "").utf8).span) }
+            builder.finish(record: UInt32(record + index))
+        }
         return builder.build()
     }
 
@@ -229,11 +239,22 @@ final class SamplerTests: XCTestCase {
     private func run(_ sampler: inout Sampler, _ people: [[String: String]]) -> [SamplingVerdict] {
         var answers = Array(repeating: SamplingVerdict.undecided, count: people.count)
         repeat {
-            for (index, person) in people.enumerated() where answers[index] == .undecided {
-                let segment = contact(person, sampler.fields, record: UInt32(index + 1))
+            // Segments of one, two, three … contacts.
+            var (start, size) = (0, 1)
+            while start < people.count {
+                let end = min(start + size, people.count)
+                let segment = segment(people[start..<end], sampler.fields, from: start + 1)
+                let asked = (0..<segment.count).filter { answers[start + $0] == .undecided }
                 // For half of them it was found before what the first rule asks.
-                let hashes = index % 2 == 0 ? sampler.hashes(of: segment, columns: columns(sampler)) : nil
-                answers[index] = sampler.decide(0, of: segment, columns: columns(sampler), hashes: hashes)
+                let hashes = size % 2 == 0 ? sampler.hashes(of: segment, columns: columns(sampler)) : nil
+                let decision = sampler.decide(asked, of: segment, columns: columns(sampler), hashes: hashes)
+                XCTAssertEqual(
+                    (decision.kept + decision.undecided + decision.dropped.joined()).sorted(), asked, "each once")
+                for index in decision.kept { answers[start + index] = .keep }
+                for (rule, indices) in decision.dropped.enumerated() {
+                    for index in indices { answers[start + index] = .drop(rule: rule) }
+                }
+                (start, size) = (end, size % 9 + 1)
             }
         } while sampler.finishPass()
         XCTAssertFalse(answers.contains(.undecided))

@@ -71,15 +71,8 @@ final class ContactSorting {
             standings?.set(indices, to: standing)
             states[standing.state, default: 0] += indices.count
         }
-        var kept: [Int] = []
-        kept.reserveCapacity(segment.count)
-        var dropped: [[Int]] = Array(repeating: [], count: droppedByRule.count)
-        var waiting = 0
-        // Moved out for the loop, so it is changed in place.
-        var sampler = self.sampler
-        self.sampler = nil
-        defer { self.sampler = sampler }
-        let columns = samplerColumns
+        var asked: [Int] = []
+        asked.reserveCapacity(segment.count)
         let modes = RecordModes(setup.campaign.mode, schema)
         for index in 0..<segment.count {
             if !modes.onlyAdd, modes.mode({ segment.value(at: index, column: $0) }).cancels {
@@ -92,25 +85,22 @@ final class ContactSorting {
                     at: CollectionOfOne(index))
                 continue
             }
-            switch sampler?.decide(index, of: segment, columns: columns, hashes: hashes) {
-            case .keep, nil: kept.append(index)
-            case .undecided:
-                undecided.insert(segment.record(at: index))
-                waiting += 1
-            case .drop(let rule): dropped[rule].append(index)
-            }
+            asked.append(index)
         }
-        for (rule, indices) in dropped.enumerated() where !indices.isEmpty {
+        let decision = sample(asked, of: segment, hashes: hashes)
+        for (rule, indices) in decision.dropped.enumerated() where !indices.isEmpty {
             note(try sampledOut(by: rule), at: indices)
         }
-        states[.pending, default: 0] += waiting
+        states[.pending, default: 0] += decision.undecided.count
         if case .queue(let lane)? = uniformPlan {
             try queue(
-                kept.map { ParcelContact(record: segment.record(at: $0), attempt: 1, stepAttempt: 1) }[...], in: lane)
-            states[.pending, default: 0] += kept.count
+                decision.kept.map {
+                    ParcelContact(record: segment.record(at: $0), attempt: 1, stepAttempt: 1)
+                }[...], in: lane)
+            states[.pending, default: 0] += decision.kept.count
         } else {
             var ranges: [Range<Int>] = []
-            for index in kept {
+            for index in decision.kept {
                 segment.fill(&ranges, at: index, columns: schema.columns.count)
                 if let standing = try plan(segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
                     note(standing, at: CollectionOfOne(index))
@@ -158,32 +148,41 @@ final class ContactSorting {
         let segment = stored.contacts
         let known = try store.standings(of: stored.id)
         var standings: Standings?
-        var ranges: [Range<Int>] = []
-        let columns = samplerColumns
-        for index in 0..<segment.count {
-            let record = segment.record(at: index)
-            let closed: Standing?
-            switch try fate(record, known?[index] ?? Standing()) {
-            case .leave: continue
-            case .drop(let reason): closed = try sampledOut(by: firstRule - 1, reason)
-            case .ask:
-                switch sampler?.decide(index, of: segment, columns: columns) {
-                case .undecided:
-                    undecided.insert(record)
-                    continue
-                case .drop(let rule): closed = try sampledOut(by: rule)
-                case .keep, nil:
-                    segment.fill(&ranges, at: index, columns: schema.columns.count)
-                    closed = try plan(record) { segment.bytes[ranges[$0]] }
-                }
-            }
-            guard let closed else { continue }
+        func close(_ index: Int, as closed: Standing) {
             if standings == nil { standings = known ?? Standings(count: segment.count) }
             standings?[index] = closed
             states[.pending, default: 0] -= 1
             states[closed.state, default: 0] += 1
         }
+        var asked: [Int] = []
+        for index in 0..<segment.count {
+            switch try fate(segment.record(at: index), known?[index] ?? Standing()) {
+            case .leave: continue
+            case .drop(let reason): close(index, as: try sampledOut(by: firstRule - 1, reason))
+            case .ask: asked.append(index)
+            }
+        }
+        let decision = sample(asked, of: segment)
+        for (rule, indices) in decision.dropped.enumerated() {
+            for index in indices { close(index, as: try sampledOut(by: rule)) }
+        }
+        var ranges: [Range<Int>] = []
+        for index in decision.kept {
+            segment.fill(&ranges, at: index, columns: schema.columns.count)
+            if let expired = try plan(segment.record(at: index), value: { segment.bytes[ranges[$0]] }) {
+                close(index, as: expired)
+            }
+        }
         if let standings { try store.put(standings, of: stored.id) }
+    }
+
+    /// What the sampling rules say about contacts of a segment; those that must wait are noted.
+    private func sample(_ contacts: [Int], of segment: ContactSegment, hashes: [UInt64]? = nil) -> SamplingDecision {
+        let decision =
+            sampler?.decide(contacts, of: segment, columns: samplerColumns, hashes: hashes)
+            ?? SamplingDecision(keeping: contacts)
+        for index in decision.undecided { undecided.insert(segment.record(at: index)) }
+        return decision
     }
 
     /// Writes the last parcels, and what quotas have used, inside the last transaction.
