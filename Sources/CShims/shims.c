@@ -141,7 +141,7 @@ void waybill_keep_freed_memory(void) {
 
 void waybill_share_memory(void) {
 #if defined(__GLIBC__)
-    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_ARENA_MAX, 4);
 #endif
 }
 

@@ -190,7 +190,7 @@ int waybill_processors(void);
 // Has malloc keep up to 64 MiB of what is freed, and ask the system alone only for more than 4 MiB at once.
 void waybill_keep_freed_memory(void);
 
-// All threads take memory from one place.
+// All threads take memory from four places (arenas) at most.
 void waybill_share_memory(void);
 
 // Returns what malloc keeps to the system.

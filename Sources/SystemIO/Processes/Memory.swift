@@ -7,8 +7,8 @@ package enum Memory {
     /// system and requested again all the time, page by page.
     package static func keepFreed() { waybill_keep_freed_memory() }
 
-    /// All threads take memory from one place; to be called before there are any. Each would have a place of its own,
-    /// and what is free there the others could not use.
+    /// All threads take memory from four places at most; to be called before there are any. With a place for each, what
+    /// is free there the others could not use; with a single one they wait for each other.
     package static func shareAmongThreads() { waybill_share_memory() }
 
     /// Returns free memory to the system.
