@@ -121,7 +121,9 @@ struct RecipientTable {
     /// Appends the entries from `slot` on until there are `most`, and moves `slot` past the last slot seen.
     func copy(from slot: inout Int, into entries: inout [RecipientEntry], upTo most: Int) {
         var count = entries.count
-        entries += repeatElement(.end, count: max(0, most - count))
+        // Room for all there can be, and for an empty slot behind the last.
+        let room = min(most, count + self.count + 1)
+        entries += repeatElement(.end, count: max(0, room - count))
         while slot < end, count < most {
             // Empty slots are written too, and overwritten: whether a slot is empty could not be predicted.
             let record = words[3 * slot + 2]
