@@ -44,11 +44,11 @@ struct CSVCutter: Sendable {
     ///
     /// To read it, begin with the loop under *Unquoted fields*, which handles nearly all bytes (and with kernels what
     /// they leave). Then read what follows one marked byte, where `from..<to` becomes the field. The part from
-    /// `if byte == quote` to the end of `quoted` is only for fields in quotes. Last comes the damaged record, which only
-    /// `break step` reaches, with its `problem`. There are three ways on: `continue records` to the next field,
-    /// `break records` at the end of the text or the room, `break step` for damage. It is one function, longer than any
-    /// other: cut into inlined parts over one struct it took 11 % more instructions for plain fields, and 7 % more for
-    /// fields in quotes (callgrind).
+    /// `if byte == quote` to the end of `quoted` is only for fields in quotes. Last comes the damaged record, which
+    /// only `break step` reaches, with its `problem`. There are three ways on: `continue records` to the next field,
+    /// `break records` at the end of the text or the room, `break step` for damage. It is one function, longer than
+    /// any other: cut into inlined parts over one struct it took 11 % more instructions for plain fields, and 7 % more
+    /// for fields in quotes (callgrind).
     ///
     /// The unsafe accesses are safe because: `text` is read at marked bytes, which lie before `count`, and whole
     /// 64-byte rows are read only where `base + 64 <= count`; `fields` is written at no more than `columnLimit + 1`

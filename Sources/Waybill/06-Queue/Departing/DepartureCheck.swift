@@ -113,8 +113,8 @@ package struct DepartureCheck {
         counting.caps.touch(capKeys)
     }
 
-    /// The verdict on the contact at this index of those prepared. It is `mutating`, for else the whole check, 1.5 KB, is
-    /// copied for each.
+    /// The verdict on the contact at this index of those prepared. It is `mutating`, for else the whole check, 1.5 KB,
+    /// is copied for each.
     package mutating func verdict(of place: Int) throws -> Verdict {
         if mayBeSuppressed[place], let found = try suppression(of: place) { return .suppressed(found) }
         guard isOpen[place] else { return .closed }
